@@ -1,0 +1,65 @@
+// Runs every built test file in a process of its own, and counts what it ran.
+//
+//   node .ci/test.js [part of a path …]
+//
+// uvu has two traps: a file that forgets test.run() passes with no test, and a
+// promise that never settles ends the process before the rest has run. So each
+// file has to print uvu's closing summary with at least one test in it.
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const wanted = process.argv.slice(2);
+const TIMEOUT_MS = 180_000;
+
+const files = readdirSync(dist, { recursive: true })
+	.filter((name) => name.endsWith('.test.js'))
+	.filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+	.sort();
+
+/** Runs one file; resolves to its counts, its output and how long it took. */
+function runFile(name) {
+	return new Promise((resolve) => {
+		const began = Date.now();
+		const child = spawn(process.execPath, ['--enable-source-maps', join(dist, name)], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+		let output = '';
+		const keep = (chunk) => { output += chunk; };
+		child.stdout.on('data', keep);
+		child.stderr.on('data', keep);
+		const timer = setTimeout(() => { output += `\ntook longer than ${TIMEOUT_MS / 1000} s`; child.kill('SIGKILL'); }, TIMEOUT_MS);
+		child.on('close', (code) => {
+			clearTimeout(timer);
+			const count = (word) => { const found = new RegExp(`^\\s+${word}:\\s+(\\d+)`, 'm').exec(output); return found ? Number(found[1]) : -1; };
+			const total = count('Total'), passed = count('Passed'), skipped = count('Skipped');
+			const failed = total > 0 && code === 0 ? 0 : Math.max(1, total - passed - skipped);
+			const why = total < 0 ? 'ended before its tests did, or never called test.run()' : total === 0 ? 'ran no test' : code !== 0 && total === passed ? `exit code ${code}` : '';
+			resolve({ name, passed: Math.max(0, passed), skipped: Math.max(0, skipped), failed, why, output, ms: Date.now() - began });
+		});
+	});
+}
+
+const sum = { passed: 0, failed: 0, skipped: 0 };
+const queue = [...files];
+const broken = [];
+async function worker() {
+	for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+		const result = await runFile(name);
+		sum.passed += result.passed;
+		sum.failed += result.failed;
+		sum.skipped += result.skipped;
+		const source = relative(root, join(root, name)).replace(/\.js$/, '.ts');
+		console.log(`${result.failed ? 'FAIL' : 'ok  '} ${source}  ${result.passed} passed${result.skipped ? `, ${result.skipped} skipped` : ''}  ${result.ms} ms`);
+		for (const line of result.output.split('\n')) if (/^SKIP /.test(line)) console.log(`     ${line}`);
+		if (result.failed) broken.push(result);
+	}
+}
+await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, worker));
+
+for (const { name, why, output } of broken) console.log(`\n──── ${name} ${why}\n${output.trim()}\n     again: node dist/${name}`);
+if (files.length === 0) { console.log('no test file matches'); sum.failed = 1; }
+console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
+process.exit(sum.failed ? 1 : 0);
