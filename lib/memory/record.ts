@@ -1,0 +1,72 @@
+import { place } from './layout.ts';
+import type { Field, FieldType, Placement, Shape } from './layout.ts';
+
+/** The memory a cursor reads and writes: views of one buffer. */
+export interface Views {
+	readonly u8: Uint8Array;
+	readonly u16: Uint16Array;
+	readonly i32: Int32Array;
+	readonly f64: Float64Array;
+}
+
+type Group<G> = { -readonly [K in keyof G as G[K] extends `bytes ${number}` ? never : K]: number } & { readonly [K in keyof G as G[K] extends `bytes ${number}` ? K : never]: number };
+
+/**
+ * Looks at one record of a shape at a time. Every field is a plain property
+ * with its RFC name; a `bytes N` field gives the address of its first byte.
+ */
+export type Cursor<S> = {
+	/** address of the record looked at, bytes from the start of the image */
+	readonly at: number;
+	/** Moves to the record at an address. */
+	go(at: number): void;
+} & Group<{ [K in keyof S as S[K] extends FieldType ? K : never]: S[K] }> & { readonly [K in keyof S as S[K] extends FieldType ? never : K]: Group<S[K]> };
+
+/** A kind of record: `new Tcb(image)` makes a cursor over that image's memory. */
+export interface RecordType<S> {
+	new (views: Views): Cursor<S>;
+	readonly placement: Placement;
+}
+
+// Accessors are generated as source, so that every offset is a constant and the
+// bytecode of each stays below V8's limit for small functions, which it inlines
+// always. One position a group (in words) serves all widths.
+const access: { readonly [type: string]: (offset: number) => string } = {
+	i32: (offset) => `this.i32[this.p+${offset / 4}]`,
+	f64: (offset) => `this.f64[(this.p>>1)+${offset / 8}]`,
+	u16: (offset) => `this.u16[(this.p<<1)+${offset / 2}]`,
+	u8: (offset) => `this.u8[(this.p<<2)+${offset}]`,
+};
+
+function accessor(field: Field): string {
+	const cell = access[field.type];
+	if (cell === undefined) return `get ${field.name}(){return (this.p<<2)+${field.offset}}`;
+	return `get ${field.name}(){return ${cell(field.offset)}} set ${field.name}(v){${cell(field.offset)}=v}`;
+}
+
+function source(placement: Placement): string {
+	const groups = [...new Set(placement.fields.map((field) => field.group))].filter((group) => group !== '');
+	const of = (group: string): string => placement.fields.filter((field) => field.group === group).map(accessor).join('\n');
+	const base = 'constructor(v){this.u8=v.u8;this.u16=v.u16;this.i32=v.i32;this.f64=v.f64;this.p=0';
+	const classes = groups.map((group) => `const G_${group}=class ${group}{${base}}\n${of(group)}};`).join('\n');
+	const make = groups.map((group) => `;this.${group}=new G_${group}(v)`).join('');
+	const move = groups.map((group) => `this.${group}.p=p;`).join('');
+	return `${classes}\nreturn class Cursor{${base}${make}}\nget at(){return this.p<<2}\ngo(at){const p=at>>2;this.p=p;${move}}\n${of('')}}`;
+}
+
+const identifier = /^[A-Za-z][A-Za-z0-9]*$/;
+
+/**
+ * Makes a record type of a shape. The places come from `buffer-layout`, once,
+ * at load; nothing is decoded at run time.
+ *
+ * @throws RangeError where a name is no identifier or a raw field is no whole number of words
+ */
+export function record<const S extends Shape>(shape: S): RecordType<S> {
+	const placement = place(shape);
+	for (const field of placement.fields) if (!identifier.test(field.name) || (field.group !== '' && !identifier.test(field.group))) throw new RangeError(`'${field.path}' cannot be a field: use letters and digits`);
+	// oxlint-disable-next-line no-implied-eval, no-new-func -- the source is made of checked names and numbers
+	const type = new Function(source(placement))() as RecordType<S>;
+	Object.defineProperty(type, 'placement', { value: placement });
+	return type;
+}
