@@ -1,0 +1,224 @@
+import type { Image } from '../memory/index.ts';
+import { sum } from '../wire/checksum.ts';
+import { WIRE } from '../wire/drop.ts';
+import { ETHERNET, ETHERTYPE_IPV4 } from '../wire/ethernet.ts';
+import { IPV4, Ipv4Header, isFragment, parseIpv4 } from '../wire/ipv4.ts';
+import { put16 } from '../wire/bytes.ts';
+import { LIMITED_BROADCAST, MAPPED_WORD, isMulticast4, isUnicast4 } from './addresses.ts';
+import type { Addresses } from './addresses.ts';
+import { COUNT } from './counters.ts';
+import type { Counters } from './counters.ts';
+import type { Neighbours } from './neighbours.ts';
+import type { NetworkState } from './network-record.ts';
+import type { Outbox } from './outbox.ts';
+import { Packet } from './packet.ts';
+import { SCRATCH_CHOSEN, SCRATCH_DESTINATION, SCRATCH_HOP, SCRATCH_SOURCE } from './scratch.ts';
+
+/** Nothing of a packet is left for upper protocols. */
+export const DONE = -1;
+
+// What a packet is sent with: bits 0 to 7 the traffic class, bit 14 "don't fragment", bits 16 to 23 the TTL (0: the default).
+/** The packet may not be fragmented (RFC 791 §3.1); in IPv6 it never is on the way. */
+export const DONT_FRAGMENT = 0x4000;
+export const TTL_SHIFT = 16;
+/** RFC 1122 §3.2.1.7 and RFC 1700: the default TTL. */
+export const DEFAULT_TTL = 64;
+
+// What `output` returns where nothing went out; records have positive addresses.
+/** No route to that address. */
+export const NO_ROUTE = -1;
+/** Longer than the MTU. */
+export const TOO_LONG = -2;
+/** No room to keep it until its neighbour is known. */
+export const NO_ROOM = -3;
+
+/** 224.0.0.1 as a word: the one group every host is in (RFC 1112 §4). */
+const ALL_HOSTS = 0x0100_00e0;
+/** Version 4, five words: the first byte of every header we make. */
+const VERSION_AND_LENGTH = 0x45;
+
+/** Exchanges the two bytes of 16 bits. */
+function swap16(value: number): number {
+	return ((value & 0xff) << 8) | (value >>> 8);
+}
+
+/** The Internet protocol of one host: takes packets in, and sends them out. */
+export class Ip {
+	/** The packet taken in last. */
+	readonly packet: Packet = new Packet();
+	readonly #image: Image;
+	readonly #addresses: Addresses;
+	readonly #counters: Counters;
+	readonly #neighbours: Neighbours;
+	readonly #outbox: Outbox;
+	readonly #scratch: number;
+	readonly #header: Ipv4Header = new Ipv4Header();
+	readonly #state: NetworkState;
+
+	/** @param scratch  address of the network's scratch memory */
+	constructor(image: Image, state: NetworkState, addresses: Addresses, counters: Counters, neighbours: Neighbours, outbox: Outbox, scratch: number) {
+		this.#image = image;
+		this.#addresses = addresses;
+		this.#counters = counters;
+		this.#neighbours = neighbours;
+		this.#outbox = outbox;
+		this.#scratch = scratch;
+		this.#state = state;
+		const { i32 } = image;
+		for (const at of [SCRATCH_SOURCE, SCRATCH_DESTINATION, SCRATCH_CHOSEN]) {
+			const word = (scratch + at) >> 2;
+			i32[word] = 0;
+			i32[word + 1] = 0;
+			i32[word + 2] = MAPPED_WORD;
+		}
+	}
+
+	/** Sets where the identification goes on, such as from the machine's entropy (RFC 7739 §5.3). */
+	seed(id: number): void {
+		this.#state.ip.id = id;
+	}
+
+	#drop(code: number): number {
+		this.#counters.count(code);
+		return DONE;
+	}
+
+	/**
+	 * Takes in an IPv4 packet (RFC 1122 §3.2.1) and fills `packet`.
+	 *
+	 * @param at         its header, 4-aligned
+	 * @param length     bytes from there to the end of the frame
+	 * @param linkToAll  the Ethernet destination was a group
+	 * @returns          the upper protocol's number; `DONE` where the packet was counted and is done with
+	 */
+	input4(at: number, length: number, linkToAll: boolean, now: number): number {
+		const header = this.#header;
+		const why = parseIpv4(this.#image.u8, at, length, header);
+		if (why !== 0) return this.#drop(why);
+		if (sum(this.#image, at, header.headerLength) !== 0xffff) return this.#drop(WIRE.ipv4Checksum);
+		const { i32 } = this.#image;
+		const src = i32[(at + IPV4.source) >> 2]!;
+		const dst = i32[(at + IPV4.destination) >> 2]!;
+		const refused = this.#refusal4(src, dst, linkToAll);
+		if (refused !== 0) return this.#drop(refused);
+		i32[(this.#scratch + SCRATCH_SOURCE + 12) >> 2] = src;
+		i32[(this.#scratch + SCRATCH_DESTINATION + 12) >> 2] = dst;
+		const packet = this.packet;
+		packet.family = 4;
+		packet.protocol = header.protocol;
+		packet.srcAt = this.#scratch + SCRATCH_SOURCE;
+		packet.dstAt = this.#scratch + SCRATCH_DESTINATION;
+		packet.headerAt = at;
+		packet.length = header.totalLength;
+		packet.payloadAt = header.payloadAt;
+		packet.payloadLength = header.payloadLength;
+		packet.ttl = header.ttl;
+		packet.trafficClass = header.trafficClass;
+		packet.toMany = linkToAll || !this.#addresses.isOwn4(dst);
+		return isFragment(header) ? this.#fragment4(now) : header.protocol;
+	}
+
+	/** Why a well-formed packet is not taken; 0 where it is (RFC 1122 §3.2.1.3, §3.2.1.8, §3.3.6). */
+	#refusal4(src: number, dst: number, linkToAll: boolean): number {
+		const own = this.#addresses;
+		const ours = own.isOwn4(dst);
+		const toAll = !ours && (own.isBroadcast4(dst) || dst === ALL_HOSTS);
+		if (!ours && !toAll) return COUNT.ipv4NotForUs;
+		if (linkToAll && !toAll) return COUNT.ipv4LinkBroadcast;
+		if (!isUnicast4(src) || own.isOwn4(src) || own.isBroadcast4(src)) return COUNT.ipv4Source;
+		return this.#header.sourceRoute ? COUNT.ipv4SourceRoute : 0;
+	}
+
+	/** A fragment: reassembly is not part of this host yet. */
+	#fragment4(_now: number): number {
+		return this.#drop(COUNT.fragmentNoRoom);
+	}
+
+	/**
+	 * Sends one packet: headers are written in front of the payload where it lies.
+	 *
+	 * @param protocol   number of the upper protocol
+	 * @param srcAt      16-byte own address, 4-aligned
+	 * @param dstAt      16-byte address, 4-aligned
+	 * @param payloadAt  4-aligned, with 64 bytes of room in front
+	 * @param flags      traffic class, `DONT_FRAGMENT`, TTL << `TTL_SHIFT`
+	 * @param hop        what the last call for this destination returned, else 0: a hint
+	 * @returns          the next hop's record, to be kept as the hint; 0 where there
+	 *                   is none to keep; `NO_ROUTE`, `TOO_LONG` or `NO_ROOM` where
+	 *                   the packet was dropped and counted
+	 */
+	output(protocol: number, srcAt: number, dstAt: number, payloadAt: number, payloadLength: number, now: number, flags: number, hop: number): number {
+		const { i32 } = this.#image;
+		const d = dstAt >> 2;
+		if (i32[d + 2] !== MAPPED_WORD || i32[d + 1] !== 0 || i32[d] !== 0) return this.#unsent(COUNT.noRoute, NO_ROUTE);
+		const length = IPV4.span + payloadLength;
+		if (length > this.#addresses.mtu) return this.#unsent(COUNT.tooLarge, TOO_LONG);
+		const dst = i32[d + 3]!;
+		const packetAt = payloadAt - IPV4.span;
+		this.#header4(packetAt, length, protocol, i32[(srcAt >> 2) + 3]!, dst, flags);
+		const next = this.#addresses.nextHop4(dst);
+		if (hop > 0 && next !== 0 && this.#neighbours.isReady4(hop, next, now)) {
+			this.#neighbours.header(hop, packetAt, now);
+			this.#outbox.send(packetAt - ETHERNET.payload, length + ETHERNET.payload);
+			return hop;
+		}
+		return this.#send4(packetAt, length, dst, next, now);
+	}
+
+	/** The way of a packet whose neighbour is not at hand. */
+	#send4(packetAt: number, length: number, dst: number, next: number, now: number): number {
+		const own = this.#addresses;
+		if (dst === LIMITED_BROADCAST || own.isBroadcast4(dst) || isMulticast4(dst)) return this.#sendToMany4(packetAt, length, dst);
+		if (own.isOwn4(dst)) return this.#unsent(COUNT.toOurselves, NO_ROUTE);
+		if (next === 0 || !isUnicast4(dst)) return this.#unsent(COUNT.noRoute, NO_ROUTE);
+		const hopAt = this.#scratch + SCRATCH_HOP;
+		const { i32 } = this.#image;
+		i32[hopAt >> 2] = 0;
+		i32[(hopAt >> 2) + 1] = 0;
+		i32[(hopAt >> 2) + 2] = MAPPED_WORD;
+		i32[(hopAt >> 2) + 3] = next;
+		return this.#neighbours.send(hopAt, packetAt, length, now) || NO_ROOM;
+	}
+
+	/** Broadcast and multicast need no neighbour (RFC 1112 §6.4 maps groups to 01:00:5e and 23 bits). */
+	#sendToMany4(packetAt: number, length: number, dst: number): number {
+		const { u8 } = this.#image;
+		const frameAt = packetAt - ETHERNET.payload;
+		const group = isMulticast4(dst);
+		u8.fill(0xff, frameAt, frameAt + 6);
+		if (group) {
+			put16(u8, frameAt, 0x0100);
+			u8[frameAt + 2] = 0x5e;
+			u8.copyWithin(frameAt + 3, packetAt + IPV4.destination + 1, packetAt + IPV4.destination + 4);
+			u8[frameAt + 3]! &= 0x7f;
+		}
+		u8.set(this.#addresses.mac, frameAt + ETHERNET.source);
+		put16(u8, frameAt + ETHERNET.type, ETHERTYPE_IPV4);
+		this.#outbox.send(frameAt, length + ETHERNET.payload);
+		return 0;
+	}
+
+	#unsent(code: number, result: number): number {
+		this.#counters.count(code);
+		return result;
+	}
+
+	/** Writes a header of five words, each as the words of the image lie: low byte first. */
+	#header4(at: number, length: number, protocol: number, src: number, dst: number, flags: number): void {
+		const { i32 } = this.#image;
+		const id = this.#state.ip.id;
+		this.#state.ip.id = (id + 1) & 0xffff;
+		const w0 = VERSION_AND_LENGTH | ((flags & 0xff) << 8) | (swap16(length) << 16);
+		const w1 = swap16(id & 0xffff) | ((flags & DONT_FRAGMENT) << 8);
+		const w2 = (((flags >>> TTL_SHIFT) & 0xff) || DEFAULT_TTL) | (protocol << 8);
+		let total = (w0 & 0xffff) + (w0 >>> 16) + (w1 & 0xffff) + (w1 >>> 16) + w2 + (src & 0xffff) + (src >>> 16) + (dst & 0xffff) + (dst >>> 16);
+		total = (total & 0xffff) + (total >>> 16);
+		total = (total & 0xffff) + (total >>> 16);
+		const word = at >> 2;
+		i32[word] = w0;
+		i32[word + 1] = w1;
+		i32[word + 2] = w2 | ((total ^ 0xffff) << 16);
+		i32[word + 3] = src;
+		i32[word + 4] = dst;
+	}
+}

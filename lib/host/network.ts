@@ -1,0 +1,211 @@
+import type { Image, PoolSpec } from '../memory/index.ts';
+import { EthernetHeader, ETHERNET, ETHERTYPE_ARP, ETHERTYPE_IPV4, isGroup, parseEthernet } from '../wire/ethernet.ts';
+import { ICMP_PORT_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, ICMP_UNREACHABLE } from '../wire/icmp.ts';
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
+import type { Sink } from '../wire/node.ts';
+import { Addresses, DEFAULT_MTU } from './addresses.ts';
+import type { InterfaceConfig } from './addresses.ts';
+import { Arp } from './arp.ts';
+import { COUNT, Counters } from './counters.ts';
+import { Icmp } from './icmp.ts';
+import { DONE, Ip } from './ip.ts';
+import { Neighbours, neighbourPool, pendingBytes } from './neighbours.ts';
+import type { Neighbour, Solicitor } from './neighbours.ts';
+import { NetworkState, networkPool } from './network-record.ts';
+import { Outbox } from './outbox.ts';
+import { PageQueues, queuePool } from './page-queue.ts';
+import { SCRATCH_FRAME, SCRATCH_WORD, scratchBody } from './scratch.ts';
+import { Udp, udpPool } from './udp.ts';
+
+/** How much of everything there may be. */
+export interface NetworkQuotas {
+	/** entries of the neighbour cache; default 64 */
+	readonly neighbours?: number;
+	/** default 16 */
+	readonly udpSockets?: number;
+	/** bytes that wait at one UDP socket; default 65536 */
+	readonly udpQueue?: number;
+	/** bytes of frames between two drains; default 65536 */
+	readonly outbox?: number;
+}
+
+/** What the network below TCP is told. */
+export interface NetworkConfig extends InterfaceConfig {
+	readonly quotas?: NetworkQuotas;
+}
+
+const defaults: Required<NetworkQuotas> = { neighbours: 64, udpSockets: 16, udpQueue: 65536, outbox: 65536 };
+
+/** The pools an image needs for the network. */
+export function networkPools(config: NetworkConfig): PoolSpec[] {
+	const quotas = { ...defaults, ...config.quotas };
+	return [
+		networkPool, neighbourPool(quotas.neighbours), udpPool(quotas.udpSockets),
+		queuePool(1 + quotas.neighbours + quotas.udpSockets),
+	];
+}
+
+/** The pages an image needs for the network, all quotas used up. */
+export function networkPages(config: NetworkConfig, chunk: number): number {
+	const quotas = { ...defaults, ...config.quotas };
+	const pending = Math.ceil(pendingBytes(config.mtu ?? DEFAULT_MTU) / chunk) * quotas.neighbours;
+	return Math.ceil(quotas.outbox / chunk) + Math.ceil(quotas.udpQueue / chunk) * quotas.udpSockets + pending;
+}
+
+// What `Network.input` leaves to TCP.
+/** Nothing: the frame was counted and is done with. */
+export const NOTHING = 0;
+/** An ICMP error about a TCP segment of ours: `Network.icmp.error` tells. */
+export const TCP_ERROR = 1;
+/** A TCP segment: `Network.ip.packet` tells where; its checksum is TCP's to look at. */
+export const TCP_SEGMENT: typeof PROTOCOL_TCP = PROTOCOL_TCP;
+
+/**
+ * Everything of a host below TCP: one Ethernet interface, ARP, IP, ICMP, UDP.
+ * Every frame that comes in is counted once as a drop or a delivery.
+ */
+export class Network implements Solicitor {
+	readonly addresses: Addresses;
+	readonly counters: Counters;
+	readonly queues: PageQueues;
+	readonly outbox: Outbox;
+	readonly neighbours: Neighbours;
+	readonly arp: Arp;
+	readonly ip: Ip;
+	readonly icmp: Icmp;
+	readonly udp: Udp;
+	readonly #image: Image;
+	readonly #state: NetworkState;
+	readonly #ethernet: EthernetHeader = new EthernetHeader();
+
+	/**
+	 * @param image    has `networkPools(config)` among its pools
+	 * @param scratch  address of `networkScratch(mtu)` bytes of scratch, a multiple of 64
+	 */
+	constructor(image: Image, config: NetworkConfig, scratch: number) {
+		const quotas = { ...defaults, ...config.quotas };
+		const state = new NetworkState(image);
+		this.#image = image;
+		this.#state = state;
+		const addresses = new Addresses(config);
+		const { mtu } = addresses;
+		this.addresses = addresses;
+		this.counters = new Counters(image, NetworkState.placement);
+		this.queues = new PageQueues(image, scratch + SCRATCH_WORD);
+		this.outbox = new Outbox(image, state, this.queues, this.counters, scratch + SCRATCH_FRAME, mtu + ETHERNET.payload);
+		this.neighbours = new Neighbours(image, this.queues, this.counters, this.outbox, addresses.mac, mtu, scratch + SCRATCH_FRAME);
+		this.arp = new Arp(image, addresses, this.counters, this.neighbours, this.outbox, scratch);
+		this.ip = new Ip(image, state, addresses, this.counters, this.neighbours, this.outbox, scratch);
+		this.icmp = new Icmp(image, state, addresses, this.counters, this.ip, scratch, scratch + scratchBody(mtu));
+		const chunks = (bytes: number): number => Math.ceil(bytes / image.chunk);
+		this.udp = new Udp(image, this.queues, addresses, this.counters, this.ip, scratch, scratch + scratchBody(mtu), chunks(quotas.udpQueue));
+		const own = image.pool(networkPool.name);
+		if (image.first(own) === 0) {
+			state.go(image.alloc(own));
+			state.outbox.queue = this.queues.open(chunks(quotas.outbox));
+		}
+		this.attach();
+	}
+
+	/** Rebuilds what is no state, after the image was restored. */
+	attach(): void {
+		const at = this.#image.first(this.#image.pool(networkPool.name));
+		this.#state.go(at);
+		this.counters.attach(at);
+		this.neighbours.attach(this);
+		this.udp.attach();
+	}
+
+	solicit(neighbour: Neighbour, unicast: boolean): void {
+		this.arp.solicit(neighbour, unicast);
+	}
+
+	/**
+	 * Takes in one frame.
+	 *
+	 * @param at  its first byte in the image's memory, ≡ 2 mod 4
+	 * @returns   what is left for TCP: `NOTHING`, `TCP_SEGMENT` or `TCP_ERROR`
+	 */
+	input(at: number, length: number, now: number): number {
+		this.counters.count(COUNT.framesIn);
+		const frame = this.#ethernet;
+		const why = parseEthernet(this.#image.u8, at, length, frame) || this.#refusal(at);
+		if (why !== 0) return this.#done(why);
+		const toAll = isGroup(this.#image.u8, at + ETHERNET.destination);
+		switch (frame.type) {
+			case ETHERTYPE_IPV4: return this.#upper(this.ip.input4(frame.payloadAt, frame.payloadLength, toAll, now), now);
+			case ETHERTYPE_ARP: this.arp.input(frame.payloadAt, frame.payloadLength, now); return NOTHING;
+			default: return this.#done(COUNT.etherTypeUnknown);
+		}
+	}
+
+	#done(code: number): number {
+		this.counters.count(code);
+		return NOTHING;
+	}
+
+	/** Why a well-formed frame is not taken; 0 where it is. */
+	#refusal(at: number): number {
+		const { u8 } = this.#image;
+		const { mac } = this.addresses;
+		if (isGroup(u8, at + ETHERNET.source)) return COUNT.ethernetSource;
+		if (this.#ethernet.vlan !== 0) return COUNT.vlanOther;
+		if (isGroup(u8, at)) return 0;
+		for (let i = 0; i < 6; i++) if (u8[at + i] !== mac[i]) return COUNT.ethernetNotForUs;
+		return 0;
+	}
+
+	/** Hands a packet to its upper protocol. */
+	#upper(protocol: number, now: number): number {
+		const { packet } = this.ip;
+		switch (protocol) {
+			case DONE: return NOTHING;
+			case PROTOCOL_TCP: this.counters.count(COUNT.tcpIn); return TCP_SEGMENT;
+			case PROTOCOL_UDP:
+				if (!this.udp.input(packet)) this.icmp.sendError(packet, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, 0, now);
+				return NOTHING;
+			case PROTOCOL_ICMP: return this.icmp.input(packet, now) ? this.#error() : NOTHING;
+			default:
+				this.counters.count(COUNT.protocolUnknown);
+				this.icmp.sendError(packet, ICMP_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, 0, now);
+				return NOTHING;
+		}
+	}
+
+	/** An ICMP error goes to who sent what it is about. */
+	#error(): number {
+		const { error } = this.icmp;
+		if (error.protocol === PROTOCOL_TCP) return TCP_ERROR;
+		if (error.protocol === PROTOCOL_UDP) this.udp.fail(error);
+		return NOTHING;
+	}
+
+	/** When something below TCP is due, µs; Infinity where nothing is. */
+	get nextDeadline(): number {
+		return this.neighbours.nextDeadline;
+	}
+
+	/** Runs the one thing that is due first, if it is; false where nothing is. */
+	runOne(now: number): boolean {
+		return this.neighbours.runOne(now);
+	}
+
+	/** Runs all that is due, in (deadline, record) order. */
+	runDue(now: number): void {
+		while (this.runOne(now)) { /* each run moves or ends a deadline */ }
+	}
+
+	/** What a takeover changes: see `Neighbours.goLive`. */
+	goLive(now: number): void {
+		this.neighbours.goLive(now);
+	}
+
+	/** Sends what waits, and whatever is sent until `endDrain`, to a sink. */
+	beginDrain(sink: Sink): void {
+		this.outbox.begin(sink);
+	}
+
+	endDrain(): void {
+		this.outbox.end();
+	}
+}
