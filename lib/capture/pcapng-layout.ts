@@ -1,5 +1,4 @@
 import { struct, u8, u16, u32 } from 'buffer-layout';
-import { offsetIn } from './placement.ts';
 
 // Block types (draft-ietf-opsawg-pcapng §11.1).
 /** Section Header Block; reads the same in both byte orders. */
@@ -26,8 +25,8 @@ export const TRAILER_LENGTH = 4;
 
 const block = struct([u32('type'), u32('length')]);
 
-export const BLOCK_TYPE: number = offsetIn(block, 'type');
-export const BLOCK_LENGTH: number = offsetIn(block, 'length');
+export const BLOCK_TYPE: number = block.offsetOf('type');
+export const BLOCK_LENGTH: number = block.offsetOf('length');
 /** Type and length, which every block begins with. */
 export const BLOCK_HEADER: number = block.span;
 
@@ -37,11 +36,11 @@ const sectionHeader = struct([
 
 /** Offsets in a Section Header Block (§4.1). */
 export const SHB = {
-	magic: offsetIn(sectionHeader, 'magic'),
-	major: offsetIn(sectionHeader, 'major'),
-	minor: offsetIn(sectionHeader, 'minor'),
-	sectionLengthLow: offsetIn(sectionHeader, 'sectionLengthLow'),
-	sectionLengthHigh: offsetIn(sectionHeader, 'sectionLengthHigh'),
+	magic: sectionHeader.offsetOf('magic'),
+	major: sectionHeader.offsetOf('major'),
+	minor: sectionHeader.offsetOf('minor'),
+	sectionLengthLow: sectionHeader.offsetOf('sectionLengthLow'),
+	sectionLengthHigh: sectionHeader.offsetOf('sectionLengthHigh'),
 	options: sectionHeader.span,
 } as const;
 
@@ -49,8 +48,8 @@ const interfaceDescription = struct([u32('type'), u32('length'), u16('linkType')
 
 /** Offsets in an Interface Description Block (§4.2). */
 export const IDB = {
-	linkType: offsetIn(interfaceDescription, 'linkType'),
-	snapLength: offsetIn(interfaceDescription, 'snapLength'),
+	linkType: interfaceDescription.offsetOf('linkType'),
+	snapLength: interfaceDescription.offsetOf('snapLength'),
 	options: interfaceDescription.span,
 } as const;
 
@@ -60,11 +59,11 @@ const enhancedPacket = struct([
 
 /** Offsets in an Enhanced Packet Block (§4.3). */
 export const EPB = {
-	interfaceId: offsetIn(enhancedPacket, 'interfaceId'),
-	timeHigh: offsetIn(enhancedPacket, 'timeHigh'),
-	timeLow: offsetIn(enhancedPacket, 'timeLow'),
-	capturedLength: offsetIn(enhancedPacket, 'capturedLength'),
-	originalLength: offsetIn(enhancedPacket, 'originalLength'),
+	interfaceId: enhancedPacket.offsetOf('interfaceId'),
+	timeHigh: enhancedPacket.offsetOf('timeHigh'),
+	timeLow: enhancedPacket.offsetOf('timeLow'),
+	capturedLength: enhancedPacket.offsetOf('capturedLength'),
+	originalLength: enhancedPacket.offsetOf('originalLength'),
 	data: enhancedPacket.span,
 } as const;
 
@@ -72,7 +71,7 @@ const simplePacket = struct([u32('type'), u32('length'), u32('originalLength')])
 
 /** Offsets in a Simple Packet Block (§4.4): interface 0, no time. */
 export const SPB = {
-	originalLength: offsetIn(simplePacket, 'originalLength'),
+	originalLength: simplePacket.offsetOf('originalLength'),
 	data: simplePacket.span,
 } as const;
 
@@ -82,11 +81,11 @@ const obsoletePacket = struct([
 
 /** Offsets in an obsolete Packet Block (appendix A): an EPB whose interface id has 16 bits. */
 export const OPB = {
-	interfaceId: offsetIn(obsoletePacket, 'interfaceId'),
-	timeHigh: offsetIn(obsoletePacket, 'timeHigh'),
-	timeLow: offsetIn(obsoletePacket, 'timeLow'),
-	capturedLength: offsetIn(obsoletePacket, 'capturedLength'),
-	originalLength: offsetIn(obsoletePacket, 'originalLength'),
+	interfaceId: obsoletePacket.offsetOf('interfaceId'),
+	timeHigh: obsoletePacket.offsetOf('timeHigh'),
+	timeLow: obsoletePacket.offsetOf('timeLow'),
+	capturedLength: obsoletePacket.offsetOf('capturedLength'),
+	originalLength: obsoletePacket.offsetOf('originalLength'),
 	data: obsoletePacket.span,
 } as const;
 
@@ -94,7 +93,7 @@ const option = struct([u16('code'), u16('length'), u8('value')]);
 
 /** Offsets in an option (§3.5); its value is padded to 32 bits. */
 export const OPTION = {
-	code: offsetIn(option, 'code'),
-	length: offsetIn(option, 'length'),
-	value: offsetIn(option, 'value'),
+	code: option.offsetOf('code'),
+	length: option.offsetOf('length'),
+	value: option.offsetOf('value'),
 } as const;

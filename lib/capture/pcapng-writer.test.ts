@@ -58,16 +58,18 @@ test('refuses a packet of an unknown interface, and bytes it was not given', () 
 	});
 });
 
+/** Bytes of this comment that a packet block holds. */
+function keptOf(comment: string): number {
+	const blocks: Uint8Array[] = [];
+	const writer = new PcapngWriter((chunk) => { blocks.push(chunk); });
+	writer.packet(writer.addInterface('a'), 0, arp, 0, 40, comment);
+	const packet = blocks[2] ?? new Uint8Array();
+	return new DataView(packet.buffer).getUint16(28 + 40 + 2, true);
+}
+
 test('a comment longer than an option may be is cut between characters', () => {
-	const kept = (comment: string): number => {
-		const blocks: Uint8Array[] = [];
-		const writer = new PcapngWriter((chunk) => { blocks.push(chunk); });
-		writer.packet(writer.addInterface('a'), 0, arp, 0, 40, comment);
-		const packet = blocks[2] ?? new Uint8Array();
-		return new DataView(packet.buffer).getUint16(28 + 40 + 2, true);
-	};
-	assert.is(kept('€'.repeat(30_000)), 65_535);
-	assert.is(kept(`é${'€'.repeat(30_000)}`), 65_534);
+	assert.is(keptOf('€'.repeat(30_000)), 65_535);
+	assert.is(keptOf(`é${'€'.repeat(30_000)}`), 65_534);
 });
 
 test('capinfos and tshark read it without a word', () => {
