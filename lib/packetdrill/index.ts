@@ -1,0 +1,26 @@
+/** The language of packetdrill scripts: text in, tree out, and what its commands and assertions mean. */
+export { ScriptError } from './error.ts';
+export type { Place, ScriptErrorCode } from './error.ts';
+export { customaryDefines, parseScript } from './parse.ts';
+export type { ParseSettings } from './parse.ts';
+export { TAKEN_SYMBOLS } from './preprocess.ts';
+export { printAction, printEvent, printScript, printSeconds, printValue } from './print.ts';
+export { printFlags, printPacket } from './print-packet.ts';
+export { FLAG } from './tree.ts';
+export type * from './tree.ts';
+export { interpretCommand, sockstatHolds } from './command.ts';
+export type { Command, SocketRow, SockstatQuery } from './command.ts';
+export { meaningOfSysctl } from './sysctl.ts';
+export type { Setting, SettingChange } from './sysctl.ts';
+export { commandsOf, wantedProfile } from './wanted-profile.ts';
+export type { ProfileName } from './wanted-profile.ts';
+export { runCode } from './code-run.ts';
+export type { CodeOutcome } from './code-run.ts';
+export { makeScope } from './code-evaluate.ts';
+export type { CodeScope } from './code-evaluate.ts';
+export type { CodeValue } from './code-tree.ts';
+export { codeConstants, stateNamed, stateNumber } from './code-constants.ts';
+export type { StateName } from './code-constants.ts';
+export { icmpNumbers } from './icmp-names.ts';
+export type { IcmpNumbers } from './icmp-names.ts';
+export { surveyScript } from './survey.ts';
