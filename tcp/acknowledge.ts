@@ -1,0 +1,177 @@
+import { SYN } from '../lib/wire/tcp.ts';
+import { timestampNow } from './emit.ts';
+import { WANT_SEND } from './engine.ts';
+import type { Tcp } from './engine.ts';
+import { NO_ERROR } from './errors.ts';
+import { EVENT_ROOM } from './events.ts';
+import { destroy, enterFinWait2, enterTimeWait, freeSendQueue } from './lifecycle.ts';
+import { hasFinSent } from './output.ts';
+import { freeUpTo } from './pages.ts';
+import { onDuplicateAck, onNewAck, takeSacks } from './recovery.ts';
+import { challenge } from './reset.ts';
+import { endBackOff, takeSample } from './rtt.ts';
+import { acknowledgeRuns, inFlight, markLost } from './runs.ts';
+import { diff, gt, leq, lt } from './seq.ts';
+import { CLOSING, FIN_WAIT_1, LAST_ACK } from './states.ts';
+
+/**
+ * The fifth check of a segment that arrived in a synchronized state: its ACK
+ * (RFC 9293 §3.10.7.4, RFC 5961 §5.2).
+ *
+ * @returns false where the segment is to be dropped, or the connection is gone
+ */
+export function takeAck(t: Tcp): boolean {
+	const { seg, tcb, counters } = t;
+	const { snd } = tcb;
+	if (gt(seg.ack, snd.nxt)) {
+		counters.ackTooNew++;
+		challenge(t);
+		return false;
+	}
+	if (lt(seg.ack, (snd.una - snd.max) | 0)) {
+		counters.ackTooOld++;
+		challenge(t);
+		return false;
+	}
+	const sacked = tcb.sack.on !== 0 && seg.sackCount > 0 ? takeSacks(t) : 0;
+	if (gt(seg.ack, snd.una)) return takeNewAck(t);
+	if (seg.ack === snd.una && snd.nxt !== snd.una && !isDrawnByRepeat(t)) {
+		// With SACK an ACK that brings no news tells of no segment that has arrived.
+		const repeats = tcb.sack.on === 0 && seg.isPlainAck && seg.wnd << scaleOf(t) === snd.wnd;
+		if (repeats || sacked > 0) onDuplicateAck(t, sacked);
+	}
+	takeWindow(t);
+	return true;
+}
+
+/** After a takeover the frames sent again draw ACKs that tell of no loss. */
+function isDrawnByRepeat(t: Tcp): boolean {
+	const { live } = t.tcb;
+	return live.on !== 0 && leq(t.seg.ack, live.nxt);
+}
+
+function scaleOf(t: Tcp): number {
+	const { tcb, seg } = t;
+	return tcb.rcv.scaling !== 0 && !seg.has(SYN) ? tcb.snd.scale : 0;
+}
+
+function takeNewAck(t: Tcp): boolean {
+	const { seg, tcb, acked } = t;
+	const { snd, sendq } = tcb;
+	const flight = inFlight(t);
+	const finWasSent = hasFinSent(t);
+	const hadSyn = snd.una === snd.iss;
+	acknowledgeRuns(t, seg.ack);
+	takeRoundTrip(t);
+	const { octets } = acked;
+	const finAcked = finWasSent && seg.ack === snd.nxt;
+	snd.una = seg.ack;
+	if (lt(snd.up, snd.una)) snd.up = snd.una;
+	dropAcked(t, octets - (hadSyn ? 1 : 0) - (finAcked ? 1 : 0));
+	endBackOff(t);
+	tcb.probe.count = 0;
+	tcb.silent = t.now;
+	restartTimer(t);
+	if (tcb.live.on !== 0 && gt(snd.una, tcb.live.nxt)) tcb.live.on = 0;
+	onNewAck(t, octets, flight);
+	takeWindow(t);
+	t.wants(WANT_SEND);
+	if (sendq.length < sendq.quota) t.tell(EVENT_ROOM);
+	return finAcked ? onFinAcked(t) : true;
+}
+
+/** A round trip from what was never sent twice (Karn), else from the echoed timestamp (RFC 7323 §4.1). */
+function takeRoundTrip(t: Tcp): void {
+	const { acked, seg, tcb } = t;
+	if (lt(tcb.snd.una, tcb.rtt.from)) return;
+	if (acked.clean && acked.sentAt !== 0) takeSample(t, t.now - acked.sentAt);
+	else if (tcb.ts.on !== 0 && seg.hasTs && seg.tsEcr !== 0) {
+		const elapsed = diff(timestampNow(t), seg.tsEcr);
+		if (elapsed >= 0 && elapsed < 60_000) takeSample(t, elapsed * 1000);
+	}
+}
+
+/** Frees the octets of the send queue that the peer has. */
+function dropAcked(t: Tcp, octets: number): void {
+	const { sendq } = t.tcb;
+	if (octets <= 0) return;
+	sendq.length -= octets;
+	if (sendq.length === 0) {
+		freeSendQueue(t);
+		return;
+	}
+	sendq.head = freeUpTo(t.image, sendq.head, sendq.from + octets);
+	sendq.from = (sendq.from + octets) & (t.image.chunk - 1);
+}
+
+/** RFC 6298 §5.2 and §5.3: off when all is acknowledged, else it starts anew. */
+function restartTimer(t: Tcp): void {
+	const { tcb, now } = t;
+	tcb.probe.on = 0;
+	tcb.timer.rexmt = tcb.snd.una === tcb.snd.nxt ? 0 : now + tcb.rtt.rto;
+	t.arm();
+}
+
+/** SND.WND from a segment that is not older than the one it was last taken from (RFC 9293 §3.10.7.4). */
+function takeWindow(t: Tcp): void {
+	const { seg, tcb } = t;
+	const { snd } = tcb;
+	if (!(lt(snd.wl1, seg.seq) || (snd.wl1 === seg.seq && leq(snd.wl2, seg.ack)))) return;
+	const before = snd.wnd;
+	snd.wnd = seg.wnd << scaleOf(t);
+	snd.wl1 = seg.seq;
+	snd.wl2 = seg.ack;
+	if (snd.wnd > snd.max) snd.max = snd.wnd;
+	tcb.probe.count = 0;
+	if (snd.wnd > before) {
+		if (tcb.probe.on !== 0) endProbing(t);
+		t.wants(WANT_SEND);
+	}
+}
+
+/** The window is open again: what went out as probes is sent at once as text. */
+function endProbing(t: Tcp): void {
+	const { tcb } = t;
+	if (tcb.snd.wnd === 0) return;
+	tcb.probe.on = 0;
+	tcb.timer.rexmt = 0;
+	endBackOff(t);
+	if (tcb.snd.una !== tcb.snd.nxt) markLost(t, tcb.snd.nxt, true);
+}
+
+/** Our FIN has been acknowledged (RFC 9293 §3.10.7.4). */
+function onFinAcked(t: Tcp): boolean {
+	switch (t.tcb.state) {
+		case FIN_WAIT_1:
+			enterFinWait2(t);
+			return true;
+		case CLOSING:
+			enterTimeWait(t);
+			return false;
+		case LAST_ACK:
+			destroy(t, NO_ERROR);
+			return false;
+		default:
+			return true;
+	}
+}
+
+/** Takes the window and the ACK of the segment that ends the handshake. */
+export function takeFirstWindow(t: Tcp): void {
+	const { seg, tcb } = t;
+	tcb.snd.wnd = seg.wnd << scaleOf(t);
+	tcb.snd.wl1 = seg.seq;
+	tcb.snd.wl2 = seg.ack;
+	if (tcb.snd.wnd > tcb.snd.max) tcb.snd.max = tcb.snd.wnd;
+}
+
+/** The ACK of our SYN, on the way to ESTABLISHED from SYN-SENT. */
+export function acknowledgeSyn(t: Tcp): void {
+	const { seg, tcb, acked } = t;
+	acknowledgeRuns(t, seg.ack);
+	if (acked.clean && acked.sentAt !== 0) takeSample(t, t.now - acked.sentAt);
+	tcb.snd.una = seg.ack;
+	tcb.snd.wl2 = seg.ack;
+	tcb.rtt.from = tcb.snd.nxt;
+	restartTimer(t);
+}

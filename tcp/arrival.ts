@@ -1,0 +1,253 @@
+import { ACK, FIN, RST, SYN, URG } from '../lib/wire/tcp.ts';
+import { takeAck, takeFirstWindow } from './acknowledge.ts';
+import { emitResetReply, isChecksumRight } from './emit.ts';
+import type { Tcp } from './engine.ts';
+import { ERROR_REFUSED, ERROR_RESET, NO_ERROR } from './errors.ts';
+import { EVENT_URGENT } from './events.ts';
+import { destroy, enterTimeWait, establish } from './lifecycle.ts';
+import { findListener, listenArrives } from './listen.ts';
+import { readOptions } from './options.ts';
+import { emitAgain } from './output.ts';
+import { challenge, emitAck } from './reset.ts';
+import { distrustHandshake } from './rtt.ts';
+import { resendRun } from './runs.ts';
+import { diff, geq, gt, leq, lt } from './seq.ts';
+import { ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './states.ts';
+import { synSentArrives } from './synsent.ts';
+import { owe, takeText } from './text.ts';
+
+/** Timestamps older than this are no measure any more, µs (RFC 7323 §5.5). */
+const TS_TOO_OLD = 24 * 24 * 3600 * 1_000_000;
+
+/**
+ * A segment arrives (RFC 9293 §3.10.7).
+ *
+ * @param srcAt   address of the sender's 16-byte IP address, dstAt of ours
+ * @param at      address of the segment
+ * @param length  bytes of the segment, as IP says
+ */
+export function segmentArrives(t: Tcp, srcAt: number, dstAt: number, at: number, length: number): void {
+	const { seg, counters, image } = t;
+	counters.segmentsIn++;
+	if (!seg.read(image, at, length)) {
+		counters.badHeader++;
+		return;
+	}
+	if (!isChecksumRight(t, srcAt, dstAt, at, length)) {
+		counters.badChecksum++;
+		return;
+	}
+	seg.srcAt = srcAt;
+	seg.dstAt = dstAt;
+	if (!readOptions(image.u8, seg)) counters.badOptions++;
+	const found = t.demux.find(dstAt, seg.dstPort, srcAt, seg.srcPort);
+	if (found !== 0) {
+		t.tcb.go(found);
+		t.tcb.heard = t.now;
+		if (t.tcb.state === SYN_SENT) synSentArrives(t);
+		else synchronizedArrives(t);
+		return;
+	}
+	if (findListener(t)) listenArrives(t);
+	else closedArrives(t);
+}
+
+/** §3.10.7.1: nothing is there. */
+function closedArrives(t: Tcp): void {
+	if (t.seg.has(RST)) t.counters.strayReset++;
+	else {
+		t.counters.noListener++;
+		emitResetReply(t);
+	}
+}
+
+/** §3.10.7.4: all other states, check by check. */
+function synchronizedArrives(t: Tcp): void {
+	const { seg, tcb } = t;
+	if (tcb.state === TIME_WAIT && timeWaitArrives(t)) return;
+	if (tcb.ts.on !== 0 && seg.hasTs && !checkTimestamp(t)) return;
+	if (!isAcceptable(t)) {
+		refuse(t);
+		return;
+	}
+	if (seg.has(RST)) {
+		takeReset(t);
+		return;
+	}
+	if (seg.has(SYN)) {
+		takeSyn(t);
+		return;
+	}
+	if (!seg.has(ACK)) {
+		t.counters.noAckFlag++;
+		return;
+	}
+	noteTimestamp(t);
+	if (tcb.state === SYN_RECEIVED && !endHandshake(t)) return;
+	if (!takeAck(t)) return;
+	if (seg.has(URG)) takeUrgent(t);
+	if (seg.textLength > 0 || seg.has(FIN) || tcb.rcv.finEarly !== 0) takeText(t);
+}
+
+/**
+ * First check: whether the segment overlaps the window. A segment without text
+ * may stand at the right edge too: that is where a peer stands that has filled
+ * the window, and its acknowledgements are needed.
+ */
+function isAcceptable(t: Tcp): boolean {
+	const { seg, tcb } = t;
+	const { rcv } = tcb;
+	if (seg.len === 0) return leq(rcv.nxt, seg.seq) && leq(seg.seq, rcv.edge);
+	if (rcv.nxt === rcv.edge) {
+		// A closed window takes no text, but valid ACKs, URGs and RSTs (§3.10.7.4).
+		if (seg.seq !== rcv.nxt || seg.has(SYN)) return false;
+		if (seg.textLength > 0 || seg.has(FIN)) {
+			t.counters.outOfWindow++;
+			shedText(t);
+		}
+		return true;
+	}
+	return lt(seg.seq, rcv.edge) && gt((seg.seq + seg.len) | 0, rcv.nxt);
+}
+
+/** Leaves the segment its header alone; the peer learns where we stand. */
+function shedText(t: Tcp): void {
+	const { seg } = t;
+	seg.textLength = 0;
+	seg.flags &= ~FIN;
+	seg.len = 0;
+	if (!seg.has(RST)) emitAck(t);
+}
+
+/** Answers a segment that is not acceptable: an ACK, unless it is a RST. */
+function refuse(t: Tcp): void {
+	const { seg, tcb, counters } = t;
+	if (seg.has(RST)) {
+		counters.resetOutOfWindow++;
+		return;
+	}
+	if (tcb.state === SYN_RECEIVED && seg.has(SYN) && seg.seq === tcb.rcv.irs) {
+		// The SYN again: our answer to it was lost.
+		counters.duplicate++;
+		t.run.go(tcb.runs.first);
+		resendRun(t, 1);
+		emitAgain(t);
+		return;
+	}
+	if (seg.len === 0) {
+		// Text and FIN are repeated by a timer that gives up; a bare ACK could be answered for ever.
+		counters.outOfWindow++;
+		challenge(t);
+		return;
+	}
+	if (seg.has(SYN)) {
+		counters.synChallenged++;
+		challenge(t);
+		return;
+	}
+	if (leq((seg.seq + seg.len) | 0, tcb.rcv.nxt)) owe(t, seg.seq, (seg.seq + seg.textLength) | 0);
+	else counters.outOfWindow++;
+	emitAck(t);
+}
+
+/** PAWS (RFC 7323 §5.3): false where the segment is older than what came before it. */
+function checkTimestamp(t: Tcp): boolean {
+	const { seg, tcb, counters, now } = t;
+	if (seg.has(RST) || diff(seg.tsVal, tcb.ts.recent) >= 0) return true;
+	if (now - tcb.ts.recentAt > TS_TOO_OLD) return true;
+	counters.paws++;
+	if (seg.len === 0) challenge(t);
+	else {
+		if (leq((seg.seq + seg.len) | 0, tcb.rcv.nxt)) owe(t, seg.seq, (seg.seq + seg.textLength) | 0);
+		emitAck(t);
+	}
+	return false;
+}
+
+/** TS.Recent from a segment that reaches to what was last acknowledged (RFC 7323 §4.3). */
+function noteTimestamp(t: Tcp): void {
+	const { seg, tcb } = t;
+	if (tcb.ts.on === 0 || !seg.hasTs || gt(seg.seq, tcb.rcv.acked) || diff(seg.tsVal, tcb.ts.recent) < 0) return;
+	tcb.ts.recent = seg.tsVal;
+	tcb.ts.recentAt = t.now;
+}
+
+/** Second check: RST (RFC 5961 §3.2). */
+function takeReset(t: Tcp): void {
+	const { seg, tcb, counters } = t;
+	if (seg.seq !== tcb.rcv.nxt) {
+		counters.resetChallenged++;
+		challenge(t);
+		return;
+	}
+	counters.resetsTaken++;
+	const opening = tcb.state === SYN_RECEIVED;
+	destroy(t, opening && tcb.passive === 0 ? ERROR_REFUSED : ERROR_RESET);
+}
+
+/** Fourth check: a SYN in the window draws a challenge ACK (RFC 5961 §4.2); in SYN-RECEIVED of a LISTEN it starts over. */
+function takeSyn(t: Tcp): void {
+	const { tcb, counters } = t;
+	if (tcb.state === SYN_RECEIVED && tcb.passive !== 0) {
+		destroy(t, ERROR_RESET);
+		return;
+	}
+	counters.synChallenged++;
+	challenge(t);
+}
+
+/** Fifth check in SYN-RECEIVED: the ACK of our SYN opens the connection; another draws a RST. */
+function endHandshake(t: Tcp): boolean {
+	const { seg, tcb, counters } = t;
+	const { snd } = tcb;
+	if (!lt(snd.una, seg.ack) || gt(seg.ack, snd.nxt)) {
+		counters.ackInSynReceived++;
+		emitResetReply(t);
+		return false;
+	}
+	if (tcb.rtt.backoff > 0) distrustHandshake(t);
+	establish(t);
+	takeFirstWindow(t);
+	return true;
+}
+
+/** Sixth check (§3.8.5, RFC 6093): the user hears that urgent data is there; the data stays in line. */
+function takeUrgent(t: Tcp): void {
+	const { seg, tcb } = t;
+	if (tcb.state !== ESTABLISHED && tcb.state !== FIN_WAIT_1 && tcb.state !== FIN_WAIT_2) return;
+	const up = (seg.seq + seg.up) | 0;
+	if (!gt(up, tcb.rcv.up)) return;
+	tcb.rcv.up = up;
+	if (gt(up, tcb.rcv.nxt)) t.tell(EVENT_URGENT);
+}
+
+/**
+ * What is special about TIME-WAIT: a RST is ignored where the profile wants it
+ * so (RFC 1337), a new SYN may open the connection anew (RFC 9293 §3.10.7.4,
+ * RFC 6191 §2), and the peer's FIN again starts the wait anew.
+ *
+ * @returns whether the segment is dealt with
+ */
+function timeWaitArrives(t: Tcp): boolean {
+	const { seg, tcb, counters } = t;
+	if (seg.has(RST)) {
+		if (t.profile.timeWaitIgnoresReset) {
+			counters.timeWaitIgnored++;
+			return true;
+		}
+		return false;
+	}
+	if (seg.has(SYN) && !seg.has(ACK)) {
+		const newer = tcb.ts.on !== 0 && seg.hasTs ? diff(seg.tsVal, tcb.ts.recent) > 0 : gt(seg.seq, tcb.rcv.nxt);
+		if (newer && findListener(t)) {
+			// The listener was found with the other cursor; the old connection goes first.
+			const listener = t.other.at;
+			destroy(t, NO_ERROR);
+			t.other.go(listener);
+			listenArrives(t);
+			return true;
+		}
+	}
+	if (seg.has(FIN) && geq(tcb.rcv.nxt, (seg.seq + seg.len) | 0)) enterTimeWait(t);
+	return false;
+}

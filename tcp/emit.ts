@@ -1,0 +1,149 @@
+import { fold, sum } from '../lib/wire/checksum.ts';
+import { ACK, PROTOCOL_TCP, RST, SYN, TCP_ACK, TCP_CHECKSUM, TCP_DESTINATION, TCP_FLAGS, TCP_HEADER, TCP_OFFSET, TCP_SEQ, TCP_SOURCE, TCP_URGENT, TCP_WINDOW, URG } from '../lib/wire/tcp.ts';
+import { WANT_ACK } from './engine.ts';
+import type { Tcp } from './engine.ts';
+import { writeSynOptions, writeTimestamps } from './options.ts';
+import { copyOut, pageAt } from './pages.ts';
+import { writeSackBlocks } from './sack.ts';
+import { write16, write32 } from './segment.ts';
+import { gt } from './seq.ts';
+import { SYN_SENT } from './states.ts';
+import { announceWindow, initialWindow } from './window.ts';
+
+/** The connection's timestamp clock: milliseconds (RFC 7323 §5.4) from a start of its own. */
+export function timestampNow(t: Tcp): number {
+	return (Math.floor(t.now / 1000) + t.tcb.ts.offset) | 0;
+}
+
+/**
+ * The sum of a pseudo header (RFC 9293 §3.1; RFC 8200 §8.1). An IPv4 address
+ * lies in memory as ::ffff:a.b.c.d, whose prefix adds 0xffff, which is zero in
+ * ones' complement: one formula serves both families.
+ */
+function pseudoSum(t: Tcp, srcAt: number, dstAt: number, length: number): number {
+	return sum(t.image, srcAt, 16) + sum(t.image, dstAt, 16) + PROTOCOL_TCP + length;
+}
+
+function fillChecksum(t: Tcp, srcAt: number, dstAt: number, at: number, length: number): void {
+	write16(t.image.u8, at + TCP_CHECKSUM, 0);
+	write16(t.image.u8, at + TCP_CHECKSUM, ~fold(pseudoSum(t, srcAt, dstAt, length) + sum(t.image, at, length)));
+}
+
+/** Whether the checksum of a segment that arrived is right. */
+export function isChecksumRight(t: Tcp, srcAt: number, dstAt: number, at: number, length: number): boolean {
+	return fold(pseudoSum(t, srcAt, dstAt, length) + sum(t.image, at, length)) === 0xffff;
+}
+
+function writeHeader(t: Tcp, srcPort: number, dstPort: number, seq: number, ack: number, flags: number, wnd: number): void {
+	const { u8 } = t.image;
+	const at = t.outAt;
+	write16(u8, at + TCP_SOURCE, srcPort);
+	write16(u8, at + TCP_DESTINATION, dstPort);
+	write32(u8, at + TCP_SEQ, seq);
+	write32(u8, at + TCP_ACK, ack);
+	u8[at + TCP_FLAGS] = flags;
+	write16(u8, at + TCP_WINDOW, wnd);
+	write16(u8, at + TCP_URGENT, 0);
+}
+
+/** Writes the options of the segment at hand; returns the length of the header. */
+function writeOptions(t: Tcp, flags: number): number {
+	const { tcb, image } = t;
+	let at = t.outAt + TCP_HEADER;
+	if ((flags & SYN) !== 0) return TCP_HEADER + writeSynOptions(image.u8, at, t.offer.timestamps ? t.profile.synOptions : t.profile.synOptionsPlain, t.offer);
+	// A RST carries timestamps too where they are in use (RFC 7323 §3.2).
+	if (tcb.ts.on !== 0) {
+		writeTimestamps(image.u8, at, timestampNow(t), tcb.ts.recent);
+		at += 12;
+	}
+	if (tcb.sack.on !== 0 && (flags & RST) === 0 && (tcb.early.first !== 0 || tcb.sack.dsack !== 0)) at += writeSackBlocks(t, at, tcb.ts.on !== 0 ? 3 : 4);
+	return at - t.outAt;
+}
+
+/** What our SYN offers, or our SYN-ACK agrees to. */
+function prepareOffer(t: Tcp): void {
+	const { tcb, offer, profile } = t;
+	const first = tcb.state === SYN_SENT;
+	offer.mss = tcb.rcv.mss;
+	offer.scale = (first ? profile.windowScaling : tcb.rcv.scaling !== 0) ? tcb.rcv.scale : -1;
+	offer.sackPermitted = first ? profile.sack : tcb.sack.on !== 0;
+	offer.timestamps = first ? profile.timestamps : tcb.ts.on !== 0;
+	offer.tsVal = timestampNow(t);
+	offer.tsEcr = first ? 0 : tcb.ts.recent;
+}
+
+/**
+ * Builds and sends one segment of the connection at hand.
+ *
+ * @param seq     SEG.SEQ
+ * @param length  octets of text, taken from the send queue
+ */
+export function emit(t: Tcp, flags: number, seq: number, length: number): void {
+	const { tcb, image } = t;
+	const isSyn = (flags & SYN) !== 0;
+	if (isSyn) prepareOffer(t);
+	const wnd = isSyn ? initialWindow(t) : (flags & RST) !== 0 ? 0 : announceWindow(t);
+	const hasAck = (flags & ACK) !== 0;
+	writeHeader(t, tcb.local.port, tcb.remote.port, seq, hasAck ? tcb.rcv.nxt : 0, flags, wnd);
+	const headerLength = writeOptions(t, flags);
+	image.u8[t.outAt + TCP_OFFSET] = headerLength << 2;
+	if (gt(tcb.snd.up, seq) && (flags & (SYN | RST)) === 0) writeUrgent(t, seq);
+	if (length > 0) copyText(t, seq, t.outAt + headerLength, length);
+	fillChecksum(t, tcb.local.addr, tcb.remote.addr, t.outAt, headerLength + length);
+	if (hasAck) noteAckSent(t);
+	t.counters.segmentsOut++;
+	t.lower.send(tcb.local.addr, tcb.remote.addr, t.outAt, headerLength + length, tcb);
+}
+
+/** Urgent data ends at SND.UP: the pointer counts from this segment's SEQ (RFC 6093 §6, RFC 9293 §3.8.5). */
+function writeUrgent(t: Tcp, seq: number): void {
+	const { u8 } = t.image;
+	u8[t.outAt + TCP_FLAGS]! |= URG;
+	write16(u8, t.outAt + TCP_URGENT, Math.min(0xffff, (t.tcb.snd.up - seq) | 0));
+}
+
+/** Copies text from the send queue; the place of SND.NXT is remembered, since new text is what is sent mostly. */
+function copyText(t: Tcp, seq: number, to: number, length: number): void {
+	const { sendq, snd } = t.tcb;
+	const offset = sendq.from + textOffset(t, seq);
+	const { chunk } = t.image;
+	if (seq !== snd.nxt) {
+		copyOut(t.image, sendq.head, offset, to, length);
+		return;
+	}
+	const page = sendq.page !== 0 ? sendq.page : pageAt(t.image, sendq.head, offset);
+	const within = offset & (chunk - 1);
+	const last = copyOut(t.image, page, within, to, length);
+	sendq.page = ((within + length) & (chunk - 1)) === 0 ? t.image.nextPage(last) : last;
+}
+
+/** How far the octet with number `seq` lies behind the first queued one: a SYN has a number but is not queued. */
+export function textOffset(t: Tcp, seq: number): number {
+	const { snd } = t.tcb;
+	return (seq - snd.una - (snd.una === snd.iss ? 1 : 0)) | 0;
+}
+
+function noteAckSent(t: Tcp): void {
+	const { tcb } = t;
+	tcb.rcv.acked = tcb.rcv.nxt;
+	tcb.rcv.owed = 0;
+	tcb.timer.delack = 0;
+	tcb.want &= ~WANT_ACK;
+}
+
+/**
+ * Sends a RST that answers the segment at hand, which belongs to no connection
+ * (RFC 9293 §3.10.7.1): with SEG.ACK as its number where there is one, else
+ * acknowledging the segment.
+ */
+export function emitResetReply(t: Tcp): void {
+	const { seg, image } = t;
+	if (seg.has(RST)) return;
+	if (seg.has(ACK)) writeHeader(t, seg.dstPort, seg.srcPort, seg.ack, 0, RST, 0);
+	else writeHeader(t, seg.dstPort, seg.srcPort, 0, (seg.seq + seg.len) | 0, RST | ACK, 0);
+	image.u8[t.outAt + TCP_OFFSET] = TCP_HEADER << 2;
+	fillChecksum(t, seg.dstAt, seg.srcAt, t.outAt, TCP_HEADER);
+	t.counters.resetsSent++;
+	t.counters.segmentsOut++;
+	t.lower.send(seg.dstAt, seg.srcAt, t.outAt, TCP_HEADER, null);
+}

@@ -1,0 +1,15 @@
+/** Why a connection ended, as its user is told. */
+export const NO_ERROR = 0;
+/** the peer reset it (RFC 9293 §3.10.7.4, second check) */
+export const ERROR_RESET = 1;
+/** the peer's TCP has nobody listening there */
+export const ERROR_REFUSED = 2;
+/** nothing was heard for as long as the profile is patient (RFC 9293 §3.8.3) */
+export const ERROR_TIMEOUT = 3;
+/** the user aborted it */
+export const ERROR_ABORTED = 4;
+/** the network says that nothing of the kind is there (RFC 9293 §3.9.2.2) */
+export const ERROR_UNREACHABLE = 5;
+
+/** The names of the errno values a socket would give. */
+export const errorNames: readonly string[] = ['', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'ECONNABORTED', 'EHOSTUNREACH'];

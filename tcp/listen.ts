@@ -1,0 +1,157 @@
+import { ACK, RST, SYN } from '../lib/wire/tcp.ts';
+import { initialCwnd } from './congestion.ts';
+import { emitResetReply } from './emit.ts';
+import type { Tcp } from './engine.ts';
+import { HELD_BY_LISTENER } from './lifecycle.ts';
+import { initialSequenceNumber, timestampOffset } from './isn.ts';
+import { emitSyn } from './output.ts';
+import { LISTEN, SYN_RECEIVED } from './states.ts';
+
+/** Bytes of IP and TCP headers without options. */
+const HEADERS_V4 = 40, HEADERS_V6 = 60;
+
+function isAny(i32: Int32Array, at: number): boolean {
+	const w = at >> 2;
+	return i32[w] === 0 && i32[w + 1] === 0 && (i32[w + 2] === 0 || i32[w + 2] === V4_MAPPED) && i32[w + 3] === 0;
+}
+
+/** The third word of ::ffff:a.b.c.d as this machine reads it. */
+const V4_MAPPED = 0xffff_0000 | 0;
+
+/** Whether 16 bytes hold an IPv4 address (RFC 4291 §2.5.5.2). */
+export function isIpv4(i32: Int32Array, at: number): boolean {
+	const w = at >> 2;
+	return i32[w] === 0 && i32[w + 1] === 0 && i32[w + 2] === V4_MAPPED;
+}
+
+function sameAddress(i32: Int32Array, a: number, b: number): boolean {
+	for (let i = 0; i < 4; i++) if (i32[(a >> 2) + i] !== i32[(b >> 2) + i]) return false;
+	return true;
+}
+
+/** Moves the other cursor to the LISTEN the segment at hand is for; one bound to its address goes before one that is not. */
+export function findListener(t: Tcp): boolean {
+	const { seg, other, image } = t;
+	let any = 0;
+	for (const at of t.listeners) {
+		other.go(at);
+		if (other.local.port !== seg.dstPort) continue;
+		if (sameAddress(image.i32, other.local.addr, seg.dstAt)) return true;
+		if (any === 0 && isAny(image.i32, other.local.addr)) any = at;
+	}
+	if (any !== 0) other.go(any);
+	return any !== 0;
+}
+
+/** §3.10.7.2: LISTEN. The other cursor stands on the listener. */
+export function listenArrives(t: Tcp): void {
+	const { seg, counters, other } = t;
+	if (seg.has(RST)) {
+		counters.listenReset++;
+		return;
+	}
+	if (seg.has(ACK)) {
+		counters.noListener++;
+		emitResetReply(t);
+		return;
+	}
+	if (!seg.has(SYN)) {
+		counters.listenNoSyn++;
+		return;
+	}
+	if (other.listen.pending + other.listen.waiting >= other.listen.backlog) {
+		counters.listenFull++;
+		return;
+	}
+	openPassive(t);
+}
+
+function openPassive(t: Tcp): void {
+	const { seg, tcb, other, image, counters } = t;
+	const at = image.alloc(t.tcbs);
+	if (at === 0) {
+		counters.noConnectionRecord++;
+		return;
+	}
+	tcb.go(at);
+	tcb.passive = 1;
+	tcb.held = HELD_BY_LISTENER;
+	tcb.options = other.options;
+	tcb.link.listener = other.at;
+	tcb.sendq.quota = other.sendq.quota;
+	tcb.recvq.quota = other.recvq.quota;
+	tcb.local.port = seg.dstPort;
+	tcb.remote.port = seg.srcPort;
+	image.u8.copyWithin(tcb.local.addr, seg.dstAt, seg.dstAt + 16);
+	image.u8.copyWithin(tcb.remote.addr, seg.srcAt, seg.srcAt + 16);
+	other.listen.pending++;
+	t.demux.add(at);
+	beginConnection(t);
+	takeOffer(t);
+	tcb.state = SYN_RECEIVED;
+	emitSyn(t);
+}
+
+/** What every connection begins with, once its addresses are known. */
+export function beginConnection(t: Tcp): void {
+	const { tcb, profile, now } = t;
+	const { snd, rcv } = tcb;
+	snd.iss = initialSequenceNumber(t);
+	snd.una = snd.iss;
+	snd.nxt = snd.iss;
+	snd.up = snd.iss;
+	tcb.cc.recover = snd.iss;
+	tcb.ts.offset = timestampOffset(t);
+	tcb.rtt.rto = profile.rtoInitial;
+	tcb.rtt.from = snd.iss;
+	rcv.mss = profile.mss - (isIpv4(t.image.i32, tcb.remote.addr) ? 0 : HEADERS_V6 - HEADERS_V4);
+	rcv.scale = scaleFor(t);
+	rcv.quick = profile.quickAcks;
+	snd.mss = profile.mssDefault;
+	tcb.heard = now;
+}
+
+/** The shift we offer: the profile's, or as much more as the receive buffer needs (RFC 7323 §2.3). */
+function scaleFor(t: Tcp): number {
+	let scale = t.profile.windowScale;
+	while (scale < 14 && 0xffff << scale < t.tcb.recvq.quota) scale++;
+	return scale;
+}
+
+/** Takes sequence number, window and options of the peer's SYN, the segment at hand. */
+export function takeOffer(t: Tcp): void {
+	const { seg, tcb, profile } = t;
+	const { snd, rcv, ts, sack } = tcb;
+	rcv.irs = seg.seq;
+	rcv.nxt = (seg.seq + 1) | 0;
+	rcv.edge = rcv.nxt;
+	rcv.up = rcv.nxt;
+	rcv.acked = rcv.nxt;
+	// The window of a SYN is never scaled (RFC 7323 §2.2).
+	snd.wnd = seg.wnd;
+	snd.max = seg.wnd;
+	snd.wl1 = seg.seq;
+	snd.wl2 = snd.una;
+	rcv.scaling = seg.scale >= 0 && profile.windowScaling ? 1 : 0;
+	snd.scale = rcv.scaling !== 0 ? seg.scale : 0;
+	ts.on = seg.hasTs && profile.timestamps ? 1 : 0;
+	ts.recent = seg.hasTs ? seg.tsVal : 0;
+	ts.recentAt = t.now;
+	sack.on = seg.sackPermitted && profile.sack ? 1 : 0;
+	// Options in every segment are paid for by the text (RFC 6691 §2, RFC 9293 §3.7.1).
+	const offered = seg.mss !== 0 ? seg.mss : profile.mssDefault;
+	snd.mss = Math.max(MIN_MSS, Math.min(offered, rcv.mss)) - (ts.on !== 0 ? TS_BYTES : 0);
+	initialCwnd(t);
+}
+
+const TS_BYTES = 12;
+/** A peer that announces less is not believed: its segments would be all header. */
+const MIN_MSS = 64;
+
+/** Makes the record at hand a LISTEN on a port. */
+export function beginListen(t: Tcp, backlog: number): void {
+	const { tcb } = t;
+	tcb.state = LISTEN;
+	tcb.listen.backlog = backlog;
+	t.listeners.push(tcb.at);
+}

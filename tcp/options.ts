@@ -1,0 +1,151 @@
+import { OPTION_END, OPTION_MSS, OPTION_NOP, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_WINDOW_SCALE, SYN, TCP_HEADER } from '../lib/wire/tcp.ts';
+import type { OptionName } from './profile.ts';
+import { read32, write16, write32 } from './segment.ts';
+import type { Segment } from './segment.ts';
+
+/** The largest shift RFC 7323 §2.3 allows. */
+const MAX_SCALE = 14;
+
+/** The commonest options: two NOPs and timestamps, read as words. */
+const NOP_NOP_TS = (OPTION_NOP << 24) | (OPTION_NOP << 16) | (OPTION_TIMESTAMPS << 8) | 10;
+
+function clear(segment: Segment): void {
+	segment.mss = 0;
+	segment.scale = -1;
+	segment.sackPermitted = false;
+	segment.hasTs = false;
+	segment.sackCount = 0;
+}
+
+/**
+ * Reads the options of a segment into it. An option whose length is wrong ends
+ * the reading, since nothing behind it can be found; what came before counts
+ * (RFC 9293 §3.2, MUST-7). Of a repeated option the first counts.
+ *
+ * @returns false where the options are malformed
+ */
+export function readOptions(u8: Uint8Array, segment: Segment): boolean {
+	clear(segment);
+	const end = segment.at + segment.headerLength;
+	let at = segment.at + TCP_HEADER;
+	if (end - at === 12 && read32(u8, at) === NOP_NOP_TS) {
+		segment.hasTs = true;
+		segment.tsVal = read32(u8, at + 4);
+		segment.tsEcr = read32(u8, at + 8);
+		return true;
+	}
+	while (at < end) {
+		const kind = u8[at]!;
+		if (kind === OPTION_END) return true;
+		if (kind === OPTION_NOP) { at++; continue; }
+		if (at + 1 >= end) return false;
+		const length = u8[at + 1]!;
+		if (length < 2 || at + length > end) return false;
+		readOption(u8, segment, kind, at, length);
+		at += length;
+	}
+	return true;
+}
+
+function readOption(u8: Uint8Array, segment: Segment, kind: number, at: number, length: number): void {
+	const isSyn = (segment.flags & SYN) !== 0;
+	switch (kind) {
+		case OPTION_MSS:
+			if (length === 4 && isSyn && segment.mss === 0) segment.mss = (u8[at + 2]! << 8) | u8[at + 3]!;
+			break;
+		case OPTION_WINDOW_SCALE:
+			// A shift above 14 is taken as 14 (RFC 7323 §2.3).
+			if (length === 3 && isSyn && segment.scale < 0) segment.scale = Math.min(u8[at + 2]!, MAX_SCALE);
+			break;
+		case OPTION_SACK_PERMITTED:
+			if (length === 2 && isSyn) segment.sackPermitted = true;
+			break;
+		case OPTION_TIMESTAMPS:
+			if (length === 10 && !segment.hasTs) {
+				segment.hasTs = true;
+				segment.tsVal = read32(u8, at + 2);
+				segment.tsEcr = read32(u8, at + 6);
+			}
+			break;
+		case OPTION_SACK:
+			if (length >= 10 && (length - 2) % 8 === 0 && segment.sackCount === 0) {
+				segment.sackAt = at + 2;
+				segment.sackCount = (length - 2) / 8;
+			}
+			break;
+		default:
+	}
+}
+
+/** Writes NOP NOP and a timestamps option, 12 bytes. */
+export function writeTimestamps(u8: Uint8Array, at: number, tsVal: number, tsEcr: number): void {
+	write32(u8, at, NOP_NOP_TS);
+	write32(u8, at + 4, tsVal);
+	write32(u8, at + 8, tsEcr);
+}
+
+/** Writes NOP NOP and the head of a SACK option for `count` blocks, 4 bytes. */
+export function writeSackHead(u8: Uint8Array, at: number, count: number): void {
+	u8[at] = OPTION_NOP;
+	u8[at + 1] = OPTION_NOP;
+	u8[at + 2] = OPTION_SACK;
+	u8[at + 3] = 2 + count * 8;
+}
+
+/** What a SYN offers, or a SYN-ACK agrees to. */
+export class SynOffer {
+	mss = 0;
+	/** −1: no window scaling */
+	scale = -1;
+	sackPermitted = false;
+	timestamps = false;
+	tsVal = 0;
+	tsEcr = 0;
+}
+
+/**
+ * Writes the options of a SYN in the order a stack is known by. Padding that
+ * stands directly before an option left out is left out with it.
+ *
+ * @returns bytes written, a multiple of 4
+ */
+export function writeSynOptions(u8: Uint8Array, start: number, order: readonly OptionName[], offer: SynOffer): number {
+	let at = start, padding = 0;
+	for (const name of order) {
+		if (name === 'nop') { padding++; continue; }
+		if (name === 'end') break;
+		const wanted = name === 'mss' || (name === 'wscale' && offer.scale >= 0) || (name === 'sackOk' && offer.sackPermitted) || (name === 'ts' && offer.timestamps);
+		if (wanted) {
+			for (; padding > 0; padding--) u8[at++] = OPTION_NOP;
+			at = writeSynOption(u8, at, name, offer);
+		}
+		padding = 0;
+	}
+	for (; ((at - start) & 3) !== 0; at++) u8[at] = order.includes('end') ? OPTION_END : OPTION_NOP;
+	return at - start;
+}
+
+function writeSynOption(u8: Uint8Array, at: number, name: OptionName, offer: SynOffer): number {
+	switch (name) {
+		case 'mss':
+			u8[at] = OPTION_MSS;
+			u8[at + 1] = 4;
+			write16(u8, at + 2, offer.mss);
+			return at + 4;
+		case 'wscale':
+			u8[at] = OPTION_WINDOW_SCALE;
+			u8[at + 1] = 3;
+			u8[at + 2] = offer.scale;
+			return at + 3;
+		case 'sackOk':
+			u8[at] = OPTION_SACK_PERMITTED;
+			u8[at + 1] = 2;
+			return at + 2;
+		default:
+			u8[at] = OPTION_TIMESTAMPS;
+			u8[at + 1] = 10;
+			write32(u8, at + 2, offer.tsVal);
+			write32(u8, at + 6, offer.tsEcr);
+			return at + 10;
+	}
+}

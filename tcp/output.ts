@@ -1,0 +1,185 @@
+import { ACK, FIN, PSH, SYN } from '../lib/wire/tcp.ts';
+import { cwndRoom } from './congestion.ts';
+import { emit, textOffset } from './emit.ts';
+import { LISTED, WANT_ACK } from './engine.ts';
+import type { Tcp } from './engine.ts';
+import { WANT_RESEND } from './recovery.ts';
+import { appendRun, firstLost, hasRunRoom, resendRun } from './runs.ts';
+import { diff } from './seq.ts';
+import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT } from './states.ts';
+import { freeIfForgotten } from './lifecycle.ts';
+
+/** Options of the user; bits. */
+export const NO_DELAY = 1;
+export const KEEP_ALIVE = 2;
+/** hold back what does not fill a segment until told otherwise */
+export const CORK = 4;
+
+/** Octets of text the peer has not been sent; −1 once the FIN behind them was. */
+export function unsent(t: Tcp): number {
+	return t.tcb.sendq.length - textOffset(t, t.tcb.snd.nxt);
+}
+
+/** Whether our FIN has a sequence number below SND.NXT. */
+export function hasFinSent(t: Tcp): boolean {
+	return t.tcb.snd.fin !== 0 && t.tcb.snd.una !== t.tcb.snd.iss && unsent(t) < 0;
+}
+
+/** Sends whatever the connections of this host have to send, in the order in which they came to have it. */
+export function drainTcp(t: Tcp): void {
+	while (t.nextWanting()) sendWanted(t);
+}
+
+function sendWanted(t: Tcp): void {
+	const { tcb } = t;
+	const want = tcb.want;
+	tcb.want = want & WANT_ACK;
+	if (tcb.state === CLOSED || tcb.state === LISTEN) {
+		tcb.want = 0;
+		freeIfForgotten(t);
+		return;
+	}
+	resendLost(t, (want & WANT_RESEND) !== 0);
+	sendNew(t);
+	if ((tcb.want & WANT_ACK) !== 0) emit(t, ACK, tcb.snd.nxt, 0);
+	tcb.want &= LISTED;
+}
+
+/** Sends again what is taken for lost, as the congestion window allows; the first of it in any case where `first` is set. */
+function resendLost(t: Tcp, first: boolean): void {
+	const { tcb, run } = t;
+	let free = first;
+	while (firstLost(t)) {
+		const octets = Math.min(diff(run.right, run.left), tcb.snd.mss);
+		if (!free && cwndRoom(t) < octets) return;
+		free = false;
+		resendRun(t, octets);
+		emitAgain(t);
+	}
+}
+
+/** Sends the run the cursor stands on again, which is no longer than a segment. */
+export function emitAgain(t: Tcp): void {
+	const { tcb, run, counters } = t;
+	const { left } = run;
+	counters.retransmits++;
+	tcb.info.retransmits++;
+	startTimer(t);
+	if (left === tcb.snd.iss) {
+		emit(t, tcb.state === SYN_SENT ? SYN : SYN | ACK, left, 0);
+		return;
+	}
+	const offset = textOffset(t, left);
+	const text = Math.min(diff(run.right, left), tcb.sendq.length - offset);
+	const withFin = diff(run.right, left) > text;
+	emit(t, ACK | (withFin ? FIN : 0) | (offset + text === tcb.sendq.length && text > 0 ? PSH : 0), left, text);
+}
+
+function maySendText(state: number): boolean {
+	return state === ESTABLISHED || state === CLOSE_WAIT || state === FIN_WAIT_1 || state === CLOSING || state === LAST_ACK;
+}
+
+/** Sends text and FIN for the first time, as far as both windows, Nagle and the avoidance of silly windows allow. */
+function sendNew(t: Tcp): void {
+	const { tcb } = t;
+	const { snd } = tcb;
+	if (!maySendText(tcb.state)) return;
+	for (;;) {
+		const left = unsent(t);
+		if (left < 0 || (left === 0 && snd.fin === 0)) return;
+		const window = (snd.una + snd.wnd - snd.nxt) | 0;
+		const length = Math.min(left, snd.mss, window);
+		const withFin = snd.fin !== 0 && length === left && window > length;
+		if ((length <= 0 && !withFin) || !isWorthSending(t, length, left, withFin)) {
+			armProbe(t);
+			return;
+		}
+		if (length > 0 && cwndRoom(t) < length) {
+			// The congestion window opens by an acknowledgement, which must be able to come.
+			if (snd.una === snd.nxt) armProbe(t);
+			return;
+		}
+		if (!hasRunRoom(t) || !sendOne(t, length, withFin, length === left)) {
+			t.counters.noRun++;
+			armProbe(t);
+			return;
+		}
+	}
+}
+
+function sendOne(t: Tcp, length: number, withFin: boolean, isLast: boolean): boolean {
+	const { tcb } = t;
+	const { snd } = tcb;
+	const seq = snd.nxt;
+	const end = (seq + length + (withFin ? 1 : 0)) | 0;
+	if (!appendRun(t, seq, end)) return false;
+	if (snd.una === seq) tcb.silent = t.now;
+	tcb.info.sent += length;
+	// The text is found by SND.NXT, so it moves only once the segment is built; ACKs and windows do not depend on it.
+	emit(t, ACK | (withFin ? FIN : 0) | (isLast && length > 0 ? PSH : 0), seq, length);
+	snd.nxt = end;
+	startTimer(t);
+	return true;
+}
+
+/** Sender's silly window avoidance (RFC 9293 §3.8.6.2.1) with Nagle's rule (§3.7.4). */
+function isWorthSending(t: Tcp, length: number, left: number, withFin: boolean): boolean {
+	const { snd, options } = t.tcb;
+	if (length >= snd.mss || withFin) return true;
+	if (length === left) {
+		if ((options & CORK) !== 0) return false;
+		if ((options & NO_DELAY) !== 0 || snd.una === snd.nxt) return true;
+	}
+	return length < left && length >= snd.max >> 1;
+}
+
+/** Starts the retransmission timer where it is not running (RFC 6298 §5.1). */
+function startTimer(t: Tcp): void {
+	const { tcb } = t;
+	if (tcb.timer.rexmt !== 0 && tcb.probe.on === 0) return;
+	tcb.probe.on = 0;
+	tcb.timer.rexmt = t.now + tcb.rtt.rto;
+	t.arm();
+}
+
+/** Nothing is out, and yet nothing may be sent: the peer's window is probed, since its update may have been lost (RFC 9293 §3.8.6.1). */
+function armProbe(t: Tcp): void {
+	const { tcb, profile } = t;
+	if (tcb.snd.una !== tcb.snd.nxt || tcb.timer.rexmt !== 0) return;
+	tcb.probe.on = 1;
+	tcb.silent = t.now;
+	tcb.timer.rexmt = t.now + Math.min(profile.persistMax, Math.max(profile.persistMin, tcb.rtt.rto));
+	t.arm();
+}
+
+/** Sends one octet beyond the window, or the FIN where no text is left: the peer must answer it. */
+export function emitProbe(t: Tcp): void {
+	const { tcb, run } = t;
+	const { snd } = tcb;
+	t.counters.probes++;
+	if (snd.una !== snd.nxt) {
+		run.go(tcb.runs.first);
+		resendRun(t, 1);
+		const isText = textOffset(t, run.left) < tcb.sendq.length;
+		emit(t, ACK | (isText ? 0 : FIN), run.left, isText ? 1 : 0);
+		return;
+	}
+	const left = unsent(t);
+	if (left < 0 || (left === 0 && snd.fin === 0) || !hasRunRoom(t)) return;
+	const end = (snd.nxt + 1) | 0;
+	if (!appendRun(t, snd.nxt, end)) return;
+	emit(t, ACK | (left === 0 ? FIN : 0), snd.nxt, left === 0 ? 0 : 1);
+	snd.nxt = end;
+}
+
+/** Sends the first SYN or SYN-ACK of the connection at hand. */
+export function emitSyn(t: Tcp): boolean {
+	const { tcb } = t;
+	const { snd } = tcb;
+	if (!appendRun(t, snd.iss, (snd.iss + 1) | 0)) return false;
+	tcb.silent = t.now;
+	emit(t, tcb.state === SYN_RECEIVED ? SYN | ACK : SYN, snd.iss, 0);
+	snd.nxt = (snd.iss + 1) | 0;
+	startTimer(t);
+	return true;
+}

@@ -1,0 +1,59 @@
+/** An option as a SYN writes it; 'nop' and 'end' are padding a stack is known by. */
+export type OptionName = 'mss' | 'wscale' | 'sackOk' | 'ts' | 'nop' | 'end';
+
+/**
+ * The constants a stack is known by: data, one file a profile. The protocol
+ * code reads them and never asks which profile it runs.
+ */
+export interface Profile {
+	readonly name: string;
+	/** largest segment announced on Ethernet over IPv4, bytes; IPv6 announces 20 less */
+	readonly mss: number;
+	/** segment size assumed where the peer announces none, bytes (RFC 9293 §3.7.1) */
+	readonly mssDefault: number;
+	/** order of the options of a SYN with and without timestamps; what is not negotiated is left out */
+	readonly synOptions: readonly OptionName[];
+	readonly synOptionsPlain: readonly OptionName[];
+	/** what is offered in a SYN, and agreed to in an answer */
+	readonly timestamps: boolean;
+	readonly sack: boolean;
+	readonly windowScaling: boolean;
+	/** shift offered for our windows (RFC 7323 §2.2); raised where the receive buffer needs more */
+	readonly windowScale: number;
+	/** bytes a connection may queue for sending, and hold for its application */
+	readonly sendBuffer: number;
+	readonly receiveBuffer: number;
+	/** first window of congestion control, segments; 0: RFC 5681's formula */
+	readonly initialWindow: number;
+	/** retransmission time-outs, µs (RFC 6298; RFC 9293 §3.8.1) */
+	readonly rtoInitial: number;
+	readonly rtoMin: number;
+	readonly rtoMax: number;
+	/** smallest variance term, µs: the clock granularity G of RFC 6298 */
+	readonly rtoGranularity: number;
+	/** how often a SYN, and how often anything else, is sent again before giving up */
+	readonly synRetries: number;
+	readonly retries: number;
+	/** longest an ACK is withheld, µs, and after how many full segments one is sent anyway (RFC 9293 §3.8.6.3) */
+	readonly delayedAck: number;
+	readonly ackEvery: number;
+	/** how many of a connection's first segments are acknowledged at once */
+	readonly quickAcks: number;
+	/** duplicate ACKs that tell a loss (RFC 5681 §3.2) */
+	readonly dupThresh: number;
+	/** first and longest interval of window probes, µs; 0 for the first: the RTO */
+	readonly persistMin: number;
+	readonly persistMax: number;
+	/** TIME-WAIT lasts twice this, µs (RFC 9293 §3.4.2) */
+	readonly msl: number;
+	/** how long FIN-WAIT-2 waits once the application is gone, µs */
+	readonly finWait2: number;
+	/** keep-alive where switched on: idle time, interval, µs, and probes (RFC 9293 §3.8.4) */
+	readonly keepIdle: number;
+	readonly keepInterval: number;
+	readonly keepProbes: number;
+	/** challenge ACKs a second, all connections together (RFC 5961 §7) */
+	readonly challengeAcks: number;
+	/** whether TIME-WAIT ignores a RST (RFC 1337, fix F1) */
+	readonly timeWaitIgnoresReset: boolean;
+}

@@ -1,0 +1,23 @@
+import type { Profile } from '../profile.ts';
+import { rfc } from './rfc.ts';
+
+const second = 1_000_000;
+
+/** The constants of a current Linux kernel. */
+export const linux: Profile = {
+	...rfc,
+	name: 'linux',
+	windowScale: 8,
+	rtoMin: 200_000,
+	rtoMax: 120 * second,
+	synRetries: 6,
+	retries: 15,
+	delayedAck: 40_000,
+	quickAcks: 16,
+	msl: 30 * second,
+	persistMax: 120 * second,
+	receiveBuffer: 131072,
+	sendBuffer: 131072,
+	challengeAcks: 1000,
+	timeWaitIgnoresReset: false,
+};

@@ -1,0 +1,150 @@
+import type { Tcp } from './engine.ts';
+import { copyIn } from './pages.ts';
+import { diff, geq, gt, leq, lt } from './seq.ts';
+
+/** Ranges one connection may hold: what a window of segments with every other one lost needs. */
+const MOST_RANGES = 256;
+
+/** Copies [left, right) to its place in the receive queue; false where pages have run out. */
+function put(t: Tcp, left: number, right: number, from: number): boolean {
+	const { tcb, image } = t;
+	const { recvq } = tcb;
+	if (recvq.head === 0) {
+		recvq.head = image.allocPage();
+		recvq.page = recvq.head;
+		if (recvq.head === 0) return false;
+	}
+	const length = diff(right, left);
+	const offset = recvq.from + recvq.length + diff(left, tcb.rcv.nxt);
+	return copyIn(image, recvq.head, offset, image.u8, from, length) === length;
+}
+
+/** Makes a range behind `before` (0: at the front); the range cursor stands on it. False where the quota is used up. */
+function insert(t: Tcp, before: number, left: number, right: number): boolean {
+	const { tcb, range, rangeBehind, image } = t;
+	if (tcb.early.count >= MOST_RANGES) return false;
+	const at = image.alloc(t.ranges);
+	if (at === 0) return false;
+	let next = tcb.early.first;
+	if (before === 0) tcb.early.first = at;
+	else {
+		rangeBehind.go(before);
+		next = rangeBehind.next;
+		rangeBehind.next = at;
+	}
+	range.go(at);
+	range.left = left;
+	range.right = right;
+	range.next = next;
+	range.stamp = ++tcb.early.stamp;
+	tcb.early.count++;
+	return true;
+}
+
+/**
+ * Holds text that came before its turn. Octets held already are not written
+ * again, whatever the new segment says they are: the first arrival counts, and
+ * an application never sees a byte change. A segment that was held whole is
+ * owed a DSACK.
+ *
+ * @param from  address of the octet with number `left`
+ */
+export function holdEarly(t: Tcp, left: number, right: number, from: number): void {
+	const { tcb, range } = t;
+	let before = 0, at = tcb.early.first, fresh = false;
+	const first = left;
+	while (lt(left, right)) {
+		for (; at !== 0; before = at, at = range.next) {
+			range.go(at);
+			if (gt(range.right, left)) break;
+		}
+		const until = at !== 0 && lt(range.left, right) ? range.left : right;
+		if (lt(left, until)) {
+			if (!fill(t, before, left, until, from)) return;
+			fresh = true;
+			// The list may have grown in front of `at`: go on from the place just filled.
+			before = t.range.at;
+			at = t.range.next;
+		}
+		if (at === 0 || until === right) break;
+		range.go(at);
+		const next = range.right;
+		from += diff(next, left);
+		left = next;
+		before = at;
+		at = range.next;
+	}
+	if (!fresh) oweHeld(t, first, right);
+	join(t, first, right);
+}
+
+/** Writes one gap and enters it; grows the range in front where it touches. */
+function fill(t: Tcp, before: number, left: number, right: number, from: number): boolean {
+	const { range } = t;
+	if (!put(t, left, right, from)) {
+		t.counters.noPage++;
+		return false;
+	}
+	if (before !== 0) {
+		range.go(before);
+		if (range.right === left) {
+			range.right = right;
+			return true;
+		}
+	}
+	if (insert(t, before, left, right)) return true;
+	t.counters.noRange++;
+	return false;
+}
+
+function oweHeld(t: Tcp, left: number, right: number): void {
+	const { sack } = t.tcb;
+	t.counters.duplicate++;
+	if (sack.on === 0) return;
+	sack.dsack = 1;
+	sack.left = left;
+	sack.right = right;
+}
+
+/** Joins ranges that now touch, and stamps the one that holds [left, right) as the latest. */
+function join(t: Tcp, left: number, right: number): void {
+	const { tcb, range, rangeBehind, image } = t;
+	for (let at = tcb.early.first; at !== 0;) {
+		range.go(at);
+		const next = range.next;
+		if (next !== 0) {
+			rangeBehind.go(next);
+			if (geq(range.right, rangeBehind.left)) {
+				if (gt(rangeBehind.right, range.right)) range.right = rangeBehind.right;
+				range.stamp = Math.max(range.stamp, rangeBehind.stamp);
+				range.next = rangeBehind.next;
+				image.free(t.ranges, next);
+				tcb.early.count--;
+				continue;
+			}
+		}
+		if (leq(range.left, left) && geq(range.right, right)) range.stamp = ++tcb.early.stamp;
+		at = next;
+	}
+}
+
+/** RCV.NXT has moved: what was held and now follows in order joins the receive queue. */
+export function mergeEarly(t: Tcp): void {
+	const { tcb, range, image } = t;
+	const { rcv, recvq, early } = tcb;
+	while (early.first !== 0) {
+		range.go(early.first);
+		if (gt(range.left, rcv.nxt)) return;
+		const gained = diff(range.right, rcv.nxt);
+		if (gained > 0) {
+			recvq.length += gained;
+			tcb.info.received += gained;
+			rcv.nxt = range.right;
+			recvq.page = 0;
+		}
+		const next = range.next;
+		image.free(t.ranges, early.first);
+		early.first = next;
+		early.count--;
+	}
+}

@@ -1,0 +1,45 @@
+import { ACK, RST } from '../lib/wire/tcp.ts';
+import { emit } from './emit.ts';
+import type { Tcp } from './engine.ts';
+import { ERROR_ABORTED } from './errors.ts';
+import { destroy } from './lifecycle.ts';
+
+const SECOND = 1_000_000;
+
+/**
+ * Whether another challenge ACK may be sent in this second: they are limited
+ * over all connections together, so that nobody can use us to flood a third
+ * party, and no two hosts answer each other for ever (RFC 5961 §7).
+ */
+function mayChallenge(t: Tcp): boolean {
+	const { challenge } = t.root;
+	if (t.now - challenge.since >= SECOND || challenge.since === 0) {
+		challenge.since = t.now;
+		challenge.left = t.profile.challengeAcks;
+	}
+	if (challenge.left === 0) {
+		t.counters.challengesWithheld++;
+		return false;
+	}
+	challenge.left--;
+	return true;
+}
+
+/** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, sent now and not at the next drain: each segment that draws one gets its own. */
+export function emitAck(t: Tcp): void {
+	emit(t, ACK, t.tcb.snd.nxt, 0);
+}
+
+/** As `emitAck`, within the limit (RFC 5961 §3.2, §4.2, §5.2). */
+export function challenge(t: Tcp): void {
+	if (!mayChallenge(t)) return;
+	t.counters.challengesSent++;
+	emitAck(t);
+}
+
+/** Aborts the connection at hand: <SEQ=SND.NXT><CTL=RST,ACK>, and it is gone (RFC 9293 §3.10.5). */
+export function abort(t: Tcp): void {
+	emit(t, RST | ACK, t.tcb.snd.nxt, 0);
+	t.counters.resetsSent++;
+	destroy(t, ERROR_ABORTED);
+}

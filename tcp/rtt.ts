@@ -1,0 +1,57 @@
+import type { Tcp } from './engine.ts';
+
+/** K and the gains of RFC 6298 §2.3, as shifts: srtt is kept × 8 and the variance × 4. */
+const ALPHA_SHIFT = 3, BETA_SHIFT = 2;
+
+/** RTO = SRTT + max(G, K·RTTVAR), within the profile's bounds (RFC 6298 §2.2–2.5). */
+function setRto(t: Tcp): void {
+	const { rtt } = t.tcb;
+	const { rtoMin, rtoMax, rtoGranularity } = t.profile;
+	const rto = (rtt.srtt >> ALPHA_SHIFT) + Math.max(rtoGranularity, rtt.var);
+	rtt.rto = Math.min(rtoMax, Math.max(rtoMin, rto));
+}
+
+/**
+ * Takes a round-trip sample (RFC 6298 §2).
+ *
+ * @param sample  µs
+ */
+export function takeSample(t: Tcp, sample: number): void {
+	const { rtt } = t.tcb;
+	const r = Math.max(1, Math.min(sample, 60_000_000));
+	if (rtt.has === 0) {
+		rtt.has = 1;
+		rtt.srtt = r << ALPHA_SHIFT;
+		rtt.var = r << (BETA_SHIFT - 1);
+	} else {
+		const error = r - (rtt.srtt >> ALPHA_SHIFT);
+		rtt.var += Math.abs(error) - (rtt.var >> BETA_SHIFT);
+		rtt.srtt += error;
+	}
+	rtt.backoff = 0;
+	setRto(t);
+	// One sample a round trip (RFC 6298 §3): the next from what is sent after this.
+	rtt.from = t.tcb.snd.nxt;
+}
+
+/** The time-out has struck: RTO doubles (RFC 6298 §5.5). */
+export function backOff(t: Tcp): void {
+	const { rtt } = t.tcb;
+	if (rtt.backoff < 255) rtt.backoff++;
+	rtt.rto = Math.min(t.profile.rtoMax, rtt.rto * 2);
+}
+
+/** New data was acknowledged: the doublings are taken back, the estimate itself is kept. */
+export function endBackOff(t: Tcp): void {
+	const { rtt } = t.tcb;
+	if (rtt.backoff === 0) return;
+	rtt.backoff = 0;
+	if (rtt.has !== 0) setRto(t);
+	else rtt.rto = t.profile.rtoInitial;
+}
+
+/** A SYN had to be sent again: 3 s to begin with (RFC 6298 §5.7). */
+export function distrustHandshake(t: Tcp): void {
+	t.tcb.rtt.has = 0;
+	t.tcb.rtt.rto = Math.max(t.profile.rtoInitial, 3_000_000);
+}

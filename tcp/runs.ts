@@ -1,0 +1,189 @@
+import type { Tcp } from './engine.ts';
+import { geq, gt, leq, lt } from './seq.ts';
+
+/** Flags of a run: selectively acknowledged; taken for lost and not yet sent again; sent more than once. */
+export const SACKED = 1;
+export const LOST = 2;
+export const RESENT = 4;
+
+// The runs of a connection cover [SND.UNA, SND.NXT) in order and without gaps.
+// What was sent at one time with the same fate is one run, however many
+// segments it took: a burst costs one record, and a SACK or a retransmission
+// splits it where it must (the scoreboard of RFC 6675 §3, with the transmission
+// times that RFC 8985 §5.1 asks for).
+
+/** Enters what is sent for the first time; false where the quota of runs is used up. */
+export function appendRun(t: Tcp, left: number, right: number): boolean {
+	const { tcb, run, now } = t;
+	const last = tcb.runs.last;
+	if (last !== 0) {
+		run.go(last);
+		if (run.flags === 0 && run.sentAt === now && run.right === left) {
+			run.right = right;
+			return true;
+		}
+	}
+	const at = t.image.alloc(t.runs);
+	if (at === 0) return false;
+	if (last === 0) tcb.runs.first = at;
+	else run.next = at;
+	tcb.runs.last = at;
+	run.go(at);
+	run.left = left;
+	run.right = right;
+	run.sentAt = now;
+	return true;
+}
+
+/** Whether a run could be entered now: a segment must not be sent that nobody remembers. */
+export function hasRunRoom(t: Tcp): boolean {
+	return t.image.live(t.runs) + 4 < t.runs.spec.max;
+}
+
+function uncount(t: Tcp, flags: number, octets: number): void {
+	if ((flags & SACKED) !== 0) t.tcb.runs.sacked -= octets;
+	if ((flags & LOST) !== 0) t.tcb.runs.lost -= octets;
+}
+
+/**
+ * Takes off everything below `una`. Leaves in `t.acked` how many octets were
+ * new, how many of these were SACKed before, and the latest time something was
+ * sent that has now been acknowledged and was never sent twice (Karn's rule,
+ * RFC 6298 §3).
+ */
+export function acknowledgeRuns(t: Tcp, una: number): void {
+	const { tcb, run, acked } = t;
+	acked.octets = (una - tcb.snd.una) | 0;
+	acked.sacked = 0;
+	acked.sentAt = 0;
+	acked.clean = true;
+	for (let at = tcb.runs.first; at !== 0;) {
+		run.go(at);
+		if (geq(run.left, una)) break;
+		const whole = leq(run.right, una);
+		const octets = whole ? (run.right - run.left) | 0 : (una - run.left) | 0;
+		uncount(t, run.flags, octets);
+		if ((run.flags & SACKED) !== 0) acked.sacked += octets;
+		else if ((run.flags & RESENT) !== 0) acked.clean = false;
+		else acked.sentAt = run.sentAt;
+		if (!whole) {
+			run.left = una;
+			break;
+		}
+		const next = run.next;
+		t.image.free(t.runs, at);
+		tcb.runs.first = next;
+		if (next === 0) tcb.runs.last = 0;
+		at = next;
+	}
+}
+
+/** Splits the run the cursor stands on at `seq`, which lies inside it; the cursor stays on the left part. False where no record is to be had. */
+function split(t: Tcp, seq: number): boolean {
+	const { run, runBehind, tcb } = t;
+	const at = t.image.alloc(t.runs);
+	if (at === 0) return false;
+	runBehind.go(at);
+	runBehind.left = seq;
+	runBehind.right = run.right;
+	runBehind.next = run.next;
+	runBehind.flags = run.flags;
+	runBehind.sentAt = run.sentAt;
+	run.right = seq;
+	run.next = at;
+	if (runBehind.next === 0) tcb.runs.last = at;
+	return true;
+}
+
+/**
+ * Marks [left, right) as selectively acknowledged (RFC 2018 §4).
+ *
+ * @returns octets that had not been SACKed before
+ */
+export function sackRuns(t: Tcp, left: number, right: number): number {
+	const { tcb, run } = t;
+	let fresh = 0;
+	for (let at = tcb.runs.first; at !== 0; at = run.next) {
+		run.go(at);
+		if (geq(run.left, right)) break;
+		if (leq(run.right, left) || (run.flags & SACKED) !== 0) continue;
+		if (lt(run.left, left)) {
+			if (!split(t, left)) break;
+			continue;
+		}
+		if (gt(run.right, right) && !split(t, right)) break;
+		const octets = (run.right - run.left) | 0;
+		uncount(t, run.flags, octets);
+		run.flags = (run.flags & ~LOST) | SACKED;
+		tcb.runs.sacked += octets;
+		fresh += octets;
+	}
+	if (fresh > 0 && (tcb.runs.sacked === fresh || gt(right, tcb.runs.high))) tcb.runs.high = right;
+	return fresh;
+}
+
+/** Takes everything in [SND.UNA, until) that is not SACKed, and not sent again since `before`, for lost. */
+export function markLost(t: Tcp, until: number, alsoResent: boolean): void {
+	const { tcb, run } = t;
+	for (let at = tcb.runs.first; at !== 0; at = run.next) {
+		run.go(at);
+		if (geq(run.left, until)) break;
+		if ((run.flags & (SACKED | LOST)) !== 0 || (!alsoResent && (run.flags & RESENT) !== 0)) continue;
+		if (gt(run.right, until) && !split(t, until)) break;
+		run.flags |= LOST;
+		tcb.runs.lost += (run.right - run.left) | 0;
+	}
+}
+
+/** After a retransmission time-out what was SACKed counts for nothing: the peer may have reneged (RFC 2018 §8). */
+export function forgetSacks(t: Tcp): void {
+	const { tcb, run } = t;
+	for (let at = tcb.runs.first; at !== 0; at = run.next) {
+		run.go(at);
+		run.flags &= ~SACKED;
+	}
+	tcb.runs.sacked = 0;
+}
+
+/** Moves the run cursor to the first run taken for lost; false where there is none. */
+export function firstLost(t: Tcp): boolean {
+	const { tcb, run } = t;
+	if (tcb.runs.lost === 0) return false;
+	for (let at = tcb.runs.first; at !== 0; at = run.next) {
+		run.go(at);
+		if ((run.flags & LOST) !== 0) return true;
+	}
+	return false;
+}
+
+/** Enters that the first `octets` of the run the cursor stands on are sent again now. */
+export function resendRun(t: Tcp, octets: number): void {
+	const { run, tcb } = t;
+	const right = (run.left + octets) | 0;
+	if (lt(right, run.right) && !split(t, right)) octets = (run.right - run.left) | 0;
+	uncount(t, run.flags, octets);
+	run.flags = RESENT | (run.flags & SACKED);
+	run.sentAt = t.now;
+	if ((run.flags & SACKED) !== 0) tcb.runs.sacked += octets;
+}
+
+/** Octets that are out in the network, as far as we know (RFC 6675 §4, `pipe`). */
+export function inFlight(t: Tcp): number {
+	const { snd, runs } = t.tcb;
+	return ((snd.nxt - snd.una) | 0) - runs.sacked - runs.lost;
+}
+
+/** Frees all runs of the connection at hand. */
+export function freeRuns(t: Tcp): void {
+	const { tcb, run } = t;
+	for (let at = tcb.runs.first; at !== 0;) {
+		run.go(at);
+		const next = run.next;
+		t.image.free(t.runs, at);
+		at = next;
+	}
+	tcb.runs.first = 0;
+	tcb.runs.last = 0;
+	tcb.runs.sacked = 0;
+	tcb.runs.lost = 0;
+}

@@ -1,0 +1,144 @@
+import { record } from '../lib/memory/index.ts';
+import type { Cursor, RecordType } from '../lib/memory/index.ts';
+
+const tcb = {
+	/** RFC 9293 §3.3.2; numbers of `states.ts` */
+	state: 'u8',
+	/** why the connection ended: numbers of `errors.ts`; 0 while nothing went wrong */
+	error: 'u8',
+	/** what the user has not been told yet: bits of `events.ts` */
+	events: 'u8',
+	/** what is to be sent at the next drain: bits of `output.ts` */
+	want: 'u8',
+	/** options of the user: bits of `calls.ts` */
+	options: 'u8',
+	/** 1 while the user holds this connection; freed on its end otherwise */
+	held: 'u8',
+	/** 1 where the connection came from a LISTEN (RFC 9293 §3.10.7.4) */
+	passive: 'u8',
+	local: { addr: 'bytes 16', port: 'u16' },
+	remote: { addr: 'bytes 16', port: 'u16' },
+	/** a word of the user's, for instance the record of its own that goes with this connection */
+	user: 'i32',
+	/** next hop kept by the layer below, an address and the tag of its life */
+	hop: { at: 'i32', tag: 'i32' },
+	/** singly linked lists through the records; 0 ends them */
+	link: { output: 'i32', ready: 'i32', accept: 'i32', listener: 'i32' },
+	/** of a LISTEN: how many wait for their handshake, and to be accepted */
+	listen: { backlog: 'i32', pending: 'i32', waiting: 'i32', first: 'i32', last: 'i32' },
+	snd: {
+		/** oldest unacknowledged; next to be sent, and never moved back (RFC 9293 §3.3.1) */
+		una: 'i32', nxt: 'i32',
+		/** window as the peer last gave it, scaled, bytes; SEQ and ACK of the segment that gave it; the largest ever */
+		wnd: 'i32', wl1: 'i32', wl2: 'i32', max: 'i32',
+		up: 'i32', iss: 'i32',
+		/** largest text of a segment, options already taken off, bytes */
+		mss: 'i32',
+		/** shift of the windows the peer sends */
+		scale: 'u8',
+		/** 1 once the user closed; the FIN stands behind the last queued octet */
+		fin: 'u8',
+	},
+	/** what the user has written from SND.UNA on: a chain of pages, where in the first it begins, bytes; the page at SND.NXT or 0 */
+	sendq: { head: 'i32', tail: 'i32', from: 'i32', length: 'i32', quota: 'i32', page: 'i32' },
+	rcv: {
+		nxt: 'i32', irs: 'i32', up: 'i32',
+		/** right edge of the window last announced; it never moves left */
+		edge: 'i32',
+		/** ACK last sent: what TS.Recent may be updated against (RFC 7323 §4.3) */
+		acked: 'i32',
+		/** full-sized octets taken since the last ACK */
+		owed: 'i32',
+		/** MSS announced to the peer */
+		mss: 'u16',
+		/** shift of the windows we send; whether both sides agreed to scale */
+		scale: 'u8', scaling: 'u8',
+		/** 1 once the peer's FIN was taken in order; its place where it came early */
+		fin: 'u8', finEarly: 'u8',
+		/** segments still to be acknowledged at once (a profile's quick ACKs) */
+		quick: 'u8',
+	},
+	/** what the peer has sent: pages, where in the first it begins, bytes in order and unread */
+	recvq: { head: 'i32', from: 'i32', length: 'i32', quota: 'i32', page: 'i32', finAt: 'i32' },
+	/** ranges held out of order; stamp of the latest, by which SACK orders them */
+	early: { first: 'i32', stamp: 'i32', count: 'i32' },
+	/** outstanding sequence space: a list of runs sent at one time; octets of it selectively acknowledged, and taken for lost; the highest SACKed */
+	runs: { first: 'i32', last: 'i32', sacked: 'i32', lost: 'i32', high: 'i32' },
+	cc: {
+		/** bytes (RFC 5681) */
+		cwnd: 'i32', ssthresh: 'i32',
+		/** SND.NXT when loss recovery began (RFC 6582) */
+		recover: 'i32',
+		/** octets acknowledged that have not yet opened the window */
+		credit: 'i32',
+		/** duplicate ACKs in a row, and what they stand for where there is no SACK */
+		dupacks: 'i32',
+		/** numbers of `recovery.ts`: open, fast recovery, after a time-out */
+		phase: 'u8',
+	},
+	rtt: {
+		/** µs; smoothed time × 8 and variance × 4, so that the fractions of RFC 6298 are kept */
+		srtt: 'i32', var: 'i32', rto: 'i32',
+		/** no sample from sequence numbers below this one */
+		from: 'i32',
+		/** how often the time-out has doubled */
+		backoff: 'u8', has: 'u8',
+	},
+	ts: { recent: 'i32', offset: 'i32', recentAt: 'f64', on: 'u8' },
+	/** DSACK block owed (RFC 2883) */
+	sack: { left: 'i32', right: 'i32', on: 'u8', dsack: 'u8' },
+	/** deadlines, µs; 0 where off */
+	timer: { rexmt: 'f64', delack: 'f64', keep: 'f64', wait: 'f64' },
+	/** probes of a closed window and of silence sent in a row; whether the retransmission timer is the probe's */
+	probe: { count: 'u8', keep: 'u8', on: 'u8' },
+	/** time of the peer's last segment, µs */
+	heard: 'f64',
+	/** since when what is outstanding has gone unanswered, µs */
+	silent: 'f64',
+	/** after a takeover: ACKs up to this number were drawn by repeated frames */
+	live: { nxt: 'i32', on: 'u8' },
+	/** counts for TCP_INFO */
+	info: { retransmits: 'i32', sent: 'f64', received: 'f64' },
+} as const;
+
+/** Transmission control block of one connection or listener. */
+export type Tcb = Cursor<typeof tcb>;
+export const Tcb: RecordType<typeof tcb> = record(tcb);
+
+const run = {
+	/** sequence space [left, right) */
+	left: 'i32', right: 'i32',
+	/** the run behind it, 0 at the end */
+	next: 'i32',
+	/** bits of `runs.ts` */
+	flags: 'u8',
+	/** when it was last sent, µs */
+	sentAt: 'f64',
+} as const;
+
+/** Outstanding sequence space that was last sent at one time. */
+export type Run = Cursor<typeof run>;
+export const Run: RecordType<typeof run> = record(run);
+
+const range = { left: 'i32', right: 'i32', next: 'i32', stamp: 'i32' } as const;
+
+/** Sequence space held out of order by a receiver. */
+export type Range = Cursor<typeof range>;
+export const Range: RecordType<typeof range> = record(range);
+
+const root = {
+	/** list of connections with something to send, and of those with news for their user */
+	output: { first: 'i32', last: 'i32' },
+	ready: { first: 'i32', last: 'i32' },
+	/** challenge ACKs left in this second, and when it began, µs */
+	challenge: { left: 'i32', since: 'f64' },
+	/** ephemeral port to try next */
+	port: 'i32',
+	/** 0 until the secret was drawn; key of RFC 6528's function */
+	keyed: 'i32',
+	key: 'bytes 16',
+} as const;
+
+/** What all connections of one host share. */
+export type TcpRoot = Cursor<typeof root>;
+export const TcpRoot: RecordType<typeof root> = record(root);

@@ -1,0 +1,153 @@
+import { FIN } from '../lib/wire/tcp.ts';
+import { WANT_ACK } from './engine.ts';
+import type { Tcp } from './engine.ts';
+import { EVENT_DATA, EVENT_FIN } from './events.ts';
+import { FREE_ON_END, enterTimeWait } from './lifecycle.ts';
+import { copyIn, pageAt } from './pages.ts';
+import { holdEarly, mergeEarly } from './reassembly.ts';
+import { abort, emitAck } from './reset.ts';
+import { diff, geq, gt, leq, lt } from './seq.ts';
+import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, mayReceive } from './states.ts';
+
+/**
+ * The seventh and eighth check: text and FIN of the segment at hand
+ * (RFC 9293 §3.10.7.4). The segment overlaps the window.
+ */
+export function takeText(t: Tcp): void {
+	const { seg, tcb, counters } = t;
+	const { rcv } = tcb;
+	let left = seg.seq, right = (seg.seq + seg.textLength) | 0, from = seg.textAt;
+	let fin = seg.has(FIN);
+	if (!mayReceive(tcb.state)) {
+		if (seg.textLength > 0 || fin) counters.textAfterFin++;
+		return;
+	}
+	if (lt(left, rcv.nxt)) {
+		const old = leq(right, rcv.nxt) ? right : rcv.nxt;
+		if (old !== left) owe(t, left, old);
+		from += diff(old, left);
+		left = old;
+	}
+	if (gt(right, rcv.edge)) {
+		counters.textBeyondWindow++;
+		right = rcv.edge;
+		fin = false;
+		if (leq(right, left) && seg.textLength > 0) t.wants(WANT_ACK);
+	}
+	const length = diff(right, left);
+	if (length > 0) {
+		if (tcb.held === FREE_ON_END) {
+			// Nobody will ever read it: the peer is told so (RFC 9293 §3.10.7.4, RFC 2525 §2.17).
+			counters.textAfterClose++;
+			abort(t);
+			return;
+		}
+		if (left !== rcv.nxt) {
+			takeEarly(t, left, right, from, fin);
+			return;
+		}
+		if (takeInOrder(t, from, length) < length) fin = false;
+	} else if (fin && gt(right, rcv.nxt)) {
+		takeEarly(t, right, right, from, true);
+		return;
+	}
+	if (fin && right === rcv.nxt) takeFin(t);
+	else if (rcv.finEarly !== 0 && tcb.recvq.finAt === rcv.nxt) takeFin(t);
+}
+
+/** Owes the peer a report of a duplicate (RFC 2883 §4). */
+export function owe(t: Tcp, left: number, right: number): void {
+	const { sack } = t.tcb;
+	t.counters.duplicate++;
+	t.wants(WANT_ACK);
+	if (sack.on === 0 || !lt(left, right)) return;
+	sack.dsack = 1;
+	sack.left = left;
+	sack.right = right;
+}
+
+/** Out of order: held, and acknowledged at once, each segment for itself (RFC 5681 §4.2). */
+function takeEarly(t: Tcp, left: number, right: number, from: number, fin: boolean): void {
+	const { tcb } = t;
+	if (left !== right) holdEarly(t, left, right, from);
+	if (fin && (tcb.rcv.finEarly === 0 || gt(right, tcb.recvq.finAt))) {
+		tcb.rcv.finEarly = 1;
+		tcb.recvq.finAt = right;
+	}
+	emitAck(t);
+}
+
+/** Puts text at RCV.NXT into the receive queue; returns how much found room. */
+function takeInOrder(t: Tcp, from: number, length: number): number {
+	const { tcb, image } = t;
+	const { rcv, recvq } = tcb;
+	if (recvq.head === 0) {
+		recvq.head = image.allocPage();
+		recvq.page = recvq.head;
+		if (recvq.head === 0) {
+			t.counters.noPage++;
+			return 0;
+		}
+	}
+	const end = recvq.from + recvq.length;
+	let done: number;
+	if (recvq.page !== 0) {
+		const within = end & (image.chunk - 1);
+		done = copyIn(image, recvq.page, within, image.u8, from, length);
+		recvq.page = pageAt(image, recvq.page, within + done);
+	} else {
+		done = copyIn(image, recvq.head, end, image.u8, from, length);
+		recvq.page = pageAt(image, recvq.head, end + done);
+	}
+	if (done < length) t.counters.noPage++;
+	recvq.length += done;
+	rcv.nxt = (rcv.nxt + done) | 0;
+	tcb.info.received += done;
+	if (done > 0) t.tell(EVENT_DATA);
+	if (tcb.early.first !== 0) {
+		// What fills a gap is acknowledged at once (RFC 5681 §4.2).
+		mergeEarly(t);
+		t.wants(WANT_ACK);
+	} else oweAck(t, done);
+	return done;
+}
+
+/** An ACK may wait a little, for text or another segment to share it (RFC 9293 §3.8.6.3). */
+function oweAck(t: Tcp, octets: number): void {
+	const { tcb, profile } = t;
+	const { rcv } = tcb;
+	rcv.owed += octets;
+	if (rcv.quick > 0) {
+		rcv.quick--;
+		t.wants(WANT_ACK);
+	} else if (rcv.owed >= profile.ackEvery * rcv.mss) t.wants(WANT_ACK);
+	else if (tcb.timer.delack === 0) {
+		tcb.timer.delack = t.now + profile.delayedAck;
+		t.arm();
+	}
+}
+
+/** The peer's FIN has its turn (RFC 9293 §3.10.7.4, eighth check). */
+function takeFin(t: Tcp): void {
+	const { tcb } = t;
+	const { rcv } = tcb;
+	rcv.fin = 1;
+	rcv.finEarly = 0;
+	rcv.nxt = (rcv.nxt + 1) | 0;
+	if (geq(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt;
+	t.wants(WANT_ACK);
+	t.tell(EVENT_FIN);
+	switch (tcb.state) {
+		case SYN_RECEIVED:
+		case ESTABLISHED:
+			tcb.state = CLOSE_WAIT;
+			break;
+		case FIN_WAIT_1:
+			tcb.state = CLOSING;
+			break;
+		case FIN_WAIT_2:
+			enterTimeWait(t);
+			break;
+		default:
+	}
+}

@@ -1,0 +1,95 @@
+import { ACK } from '../lib/wire/tcp.ts';
+import { emit } from './emit.ts';
+import { WANT_ACK } from './engine.ts';
+import type { Tcp } from './engine.ts';
+import { ERROR_TIMEOUT, NO_ERROR } from './errors.ts';
+import { destroy } from './lifecycle.ts';
+import { KEEP_ALIVE, emitProbe } from './output.ts';
+import { onTimeout } from './recovery.ts';
+import { backOff } from './rtt.ts';
+import { SACKED, forgetSacks } from './runs.ts';
+import { CLOSED, ESTABLISHED, SYN_RECEIVED, SYN_SENT } from './states.ts';
+
+/** The earliest deadline of all connections, µs. */
+export function nextDeadline(t: Tcp): number { return t.timers.next(); }
+
+/** Record of the connection the earliest deadline belongs to; valid right after `nextDeadline`. */
+export function nextRecord(t: Tcp): number { return t.timers.top(); }
+
+/** Does what is due on that connection. */
+export function fireNext(t: Tcp): void {
+	t.tcb.go(t.timers.top());
+	const { tcb, now } = t;
+	const { timer } = tcb;
+	if (timer.delack !== 0 && timer.delack <= now) {
+		timer.delack = 0;
+		t.counters.delayedAcks++;
+		t.wants(WANT_ACK);
+	}
+	if (timer.rexmt !== 0 && timer.rexmt <= now) {
+		if (tcb.probe.on !== 0 || (tcb.snd.wnd === 0 && tcb.state >= ESTABLISHED)) probeWindow(t);
+		else timeOut(t);
+	}
+	if (tcb.state !== CLOSED && timer.keep !== 0 && timer.keep <= now) keepAlive(t);
+	if (tcb.state !== CLOSED && timer.wait !== 0 && timer.wait <= now) destroy(t, NO_ERROR);
+	t.arm();
+}
+
+/** RFC 6298 §5.4–5.6. */
+function timeOut(t: Tcp): void {
+	const { tcb, profile, counters } = t;
+	const opening = tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED;
+	if (tcb.rtt.backoff >= (opening ? profile.synRetries : profile.retries)) {
+		destroy(t, ERROR_TIMEOUT);
+		return;
+	}
+	counters.timeouts++;
+	t.run.go(tcb.runs.first);
+	// The oldest segment was SACKed and is still not acknowledged: the peer has
+	// thrown away what it held (RFC 2018 §8).
+	if ((t.run.flags & SACKED) !== 0) forgetSacks(t);
+	onTimeout(t);
+	backOff(t);
+	// Not from the middle of a sample: nothing sent before counts (Karn).
+	tcb.rtt.from = tcb.snd.nxt;
+	tcb.timer.rexmt = t.now + tcb.rtt.rto;
+}
+
+/** The peer's window is closed: it is asked again, ever more seldom, for as long as it answers (RFC 9293 §3.8.6.1). */
+function probeWindow(t: Tcp): void {
+	const { tcb, profile } = t;
+	if (tcb.probe.count >= profile.retries) {
+		destroy(t, ERROR_TIMEOUT);
+		return;
+	}
+	tcb.probe.on = 1;
+	tcb.probe.count++;
+	backOff(t);
+	emitProbe(t);
+	tcb.timer.rexmt = t.now + Math.min(profile.persistMax, Math.max(profile.persistMin, tcb.rtt.rto));
+}
+
+/** RFC 9293 §3.8.4: asks a silent peer with a segment below its window, which it must answer. */
+function keepAlive(t: Tcp): void {
+	const { tcb, profile, now } = t;
+	if ((tcb.options & KEEP_ALIVE) === 0) {
+		tcb.timer.keep = 0;
+		return;
+	}
+	const idle = now - tcb.heard;
+	if (idle < profile.keepIdle) {
+		tcb.probe.keep = 0;
+		tcb.timer.keep = tcb.heard + profile.keepIdle;
+		return;
+	}
+	if (tcb.snd.una === tcb.snd.nxt) {
+		if (tcb.probe.keep >= profile.keepProbes) {
+			destroy(t, ERROR_TIMEOUT);
+			return;
+		}
+		tcb.probe.keep++;
+		t.counters.keepAlives++;
+		emit(t, ACK, (tcb.snd.una - 1) | 0, 0);
+	}
+	tcb.timer.keep = now + profile.keepInterval;
+}
