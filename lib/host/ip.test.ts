@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import fc from 'fast-check';
-import { Ipv4Header, PROTOCOL_TCP, PROTOCOL_UDP, parseIpv4 } from '../wire/ipv4.ts';
+import { Ipv4Header, PROTOCOL_TCP, parseIpv4 } from '../wire/ipv4.ts';
 import { DONT_FRAGMENT, NO_ROUTE, TOO_LONG, TTL_SHIFT } from './ip.ts';
 import { NOTHING, TCP_SEGMENT } from './network.ts';
 import { CLIENT, Rig, acquaint, arp, client, hex, ipv4, udp } from './rig.test.helper.ts';
