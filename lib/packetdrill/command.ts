@@ -64,7 +64,7 @@ function interpretProgram(text: string, name: string, args: readonly string[]): 
 			return [sleep(text, args)];
 		case 'ip':
 		case 'tc':
-			return [isShow(name, args) ? { kind: 'nothing', text } : unsupported(text, `${name} ${args.join(' ')}`.trim())];
+			return [isShow(name, args) || isPlainQueue(name, args) ? { kind: 'nothing', text } : unsupported(text, `${name} ${args.join(' ')}`.trim())];
 		default:
 			return [HARMLESS.has(name) ? { kind: 'nothing', text } : unsupported(text, `the program ${name}`)];
 	}
@@ -125,6 +125,11 @@ function isShow(name: string, args: readonly string[]): boolean {
 	// There is nothing a fresh stack remembers about a peer.
 	if (name === 'ip' && words[0] === 'tcp_metrics') return true;
 	return words.length === 1 || (words.length >= 2 && ['show', 'list', 'ls', 'get'].includes(words[1] ?? ''));
+}
+
+/** A plain queue on the device, or the default one again: there is nothing else here. */
+function isPlainQueue(name: string, args: readonly string[]): boolean {
+	return name === 'tc' && /^qdisc (?:del|add|replace|change) dev \w+ root(?: handle \w*:)?(?: [pb]fifo| noqueue)?(?: limit \d+)?$/.test(args.join(' '));
 }
 
 function sockstat(text: string, args: readonly string[], filters: readonly (readonly string[])[]): Command {

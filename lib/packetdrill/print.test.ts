@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { script } from './arbitrary.ts';
+import { script } from './arbitrary.test.helper.ts';
 import { parseScript } from './parse.ts';
 import { printScript, printSeconds } from './print.ts';
 import type { Script } from './tree.ts';
