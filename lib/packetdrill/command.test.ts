@@ -71,7 +71,7 @@ for (const [text, why] of [
 	['ip route replace default via 1.1.1.1 mtu 1200', 'ip route replace default via 1.1.1.1 mtu 1200'],
 	['tc qdisc replace dev tun0 root fq', 'tc qdisc replace dev tun0 root fq'],
 	['nstat | grep TCPLoss', 'a pipe from nstat'],
-	['cat x > /tmp/y', 'output into /tmp/y'],
+	['cat x > y', 'output into y'],
 	['python3 x.py', 'the program python3'],
 	['sysctl -w a=$(b)', 'the shell\'s a=$(b)'],
 	['a & b', 'the shell\'s &'],
