@@ -1,6 +1,7 @@
 import { ACK, FIN, RST, SYN, URG } from '../lib/wire/tcp.ts';
 import { takeAck, takeFirstWindow } from './acknowledge.ts';
 import { emitResetReply, isChecksumRight } from './emit.ts';
+import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_REFUSED, ERROR_RESET, NO_ERROR } from './errors.ts';
 import { EVENT_URGENT } from './events.ts';
@@ -65,6 +66,7 @@ function closedArrives(t: Tcp): void {
 function synchronizedArrives(t: Tcp): void {
 	const { seg, tcb } = t;
 	if (tcb.state === TIME_WAIT && timeWaitArrives(t)) return;
+	if (tcb.state === SYN_RECEIVED) stripCrossedSyn(t);
 	if (tcb.ts.on !== 0 && seg.hasTs && !checkTimestamp(t)) return;
 	if (!isAcceptable(t)) {
 		refuse(t);
@@ -87,6 +89,19 @@ function synchronizedArrives(t: Tcp): void {
 	if (!takeAck(t)) return;
 	if (seg.has(URG)) takeUrgent(t);
 	if (seg.textLength > 0 || seg.has(FIN) || tcb.rcv.finEarly !== 0) takeText(t);
+}
+
+/**
+ * Both sides opened at once, and the peer's <SYN,ACK> repeats the SYN we have:
+ * what counts in it is the ACK (§3.5, figure 8).
+ */
+function stripCrossedSyn(t: Tcp): void {
+	const { seg, tcb } = t;
+	if (!seg.has(SYN | ACK) || seg.seq !== tcb.rcv.irs) return;
+	seg.seq = tcb.rcv.nxt;
+	seg.len--;
+	seg.flags &= ~SYN;
+	t.wants(WANT_ACK);
 }
 
 /**

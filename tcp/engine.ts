@@ -5,7 +5,7 @@ import { Demux } from './demux.ts';
 import type { Profile } from './profile.ts';
 import { Segment } from './segment.ts';
 import { SynOffer } from './options.ts';
-import { CLOSED, LISTEN } from './states.ts';
+import { LISTEN } from './states.ts';
 import { Range, Run, Tcb, TcpRoot } from './tcb.ts';
 import { Timers, earliestDeadline } from './timers.ts';
 
@@ -74,6 +74,8 @@ export class Tcp {
 	listeners: number[] = [];
 	/** the machine's clock, µs */
 	now = 0;
+	/** events of the connection `nextReady` found */
+	news = 0;
 	/** what the ACK at hand acknowledged: octets, and whether it reported a loss or a repeat */
 	readonly acked: { octets: number; sacked: number; sentAt: number; clean: boolean } = { octets: 0, sacked: 0, sentAt: 0, clean: false };
 
@@ -165,9 +167,6 @@ export class Tcp {
 		}
 		root.ready.last = tcb.at;
 	}
-
-	/** Whether the connection at hand still takes part in anything. */
-	get isOpen(): boolean { return this.tcb.state !== CLOSED; }
 }
 
 /** Bits of `want`: an ACK is owed now; text or FIN may be sent; the record is on the list. */

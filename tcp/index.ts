@@ -1,0 +1,16 @@
+export { Tcp, tcpPools } from './engine.ts';
+export type { Lower, TcpQuotas } from './engine.ts';
+export type { OptionName, Profile } from './profile.ts';
+export { rfc } from './profiles/rfc.ts';
+export { linux } from './profiles/linux.ts';
+export { freebsd } from './profiles/freebsd.ts';
+export { segmentArrives } from './arrival.ts';
+export { drainTcp, CORK, KEEP_ALIVE, NO_DELAY } from './output.ts';
+export { fireNext, nextDeadline, nextRecord } from './timeouts.ts';
+export { takeOverTcp } from './takeover.ts';
+export * from './calls.ts';
+export * from './events.ts';
+export * from './errors.ts';
+export * from './states.ts';
+export { Tcb, TcpRoot } from './tcb.ts';
+export { TcpCounters } from './counters.ts';
