@@ -8,21 +8,31 @@ const header = struct([
 const piece = struct([u32be('length')]);
 
 /** Offsets in an entry. All numbers are in network byte order. */
-export const ENTRY = {
+export interface EntryOffsets {
 	/** bytes of the whole entry, a multiple of 4 */
+	readonly length: number;
+	readonly kind: number;
+	/** control entries: which; else 0 */
+	readonly detail: number;
+	/** frames: how many; else bytes of the body */
+	readonly count: number;
+	readonly epoch: number;
+	/** the lecture's "instruction number", from 1 */
+	readonly index: number;
+	/** machine time, µs */
+	readonly time: number;
+	readonly body: number;
+}
+export const ENTRY: EntryOffsets = {
 	length: header.offsetOf('length'),
 	kind: header.offsetOf('kind'),
-	/** control entries: which; else 0 */
 	detail: header.offsetOf('detail'),
-	/** frames: how many; else bytes of the body */
 	count: header.offsetOf('count'),
 	epoch: header.offsetOf('epoch'),
-	/** the lecture's "instruction number", from 1 */
 	index: header.offsetOf('index'),
-	/** machine time, µs */
 	time: header.offsetOf('time'),
 	body: header.span,
-} as const;
+};
 
 /** Bytes before each frame of a `frames` entry: its length. */
 export const FRAME_HEAD: number = piece.span;

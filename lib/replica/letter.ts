@@ -1,0 +1,207 @@
+import { blob, nu64be, struct, u16be, u32be, u8 as byte } from 'buffer-layout';
+import { get16, put16, put32 } from '../wire/bytes.ts';
+import { sum } from '../wire/checksum.ts';
+import { ETHERNET, ETHERTYPE_CHANNEL } from '../wire/ethernet.ts';
+import { copy, get64, getU32, put64 } from './number.ts';
+import type { Store } from './store.ts';
+
+const header = struct([
+	blob(6, 'destination'), blob(6, 'source'), u16be('type'),
+	u16be('magic'), byte('version'), byte('kind'), u16be('checksum'), u16be('flags'),
+	u32be('length'), u32be('epoch'), u32be('from'), u32be('room'),
+	nu64be('time'), nu64be('index'), nu64be('mark'),
+]);
+
+/**
+ * Offsets in a message of the log channel, Ethernet header included. One header
+ * serves all kinds; what `time`, `index`, `mark` and `room` mean is told with
+ * each kind. All numbers are in network byte order.
+ */
+export interface LetterOffsets {
+	readonly magic: number;
+	readonly version: number;
+	readonly kind: number;
+	/** Internet checksum (RFC 1071) of everything from `magic` to the end of the body */
+	readonly checksum: number;
+	readonly flags: number;
+	/** bytes of the body */
+	readonly length: number;
+	readonly epoch: number;
+	/** machine id of the sender */
+	readonly from: number;
+	readonly room: number;
+	readonly time: number;
+	readonly index: number;
+	readonly mark: number;
+	readonly body: number;
+}
+export const LETTER: LetterOffsets = {
+	magic: header.offsetOf('magic'),
+	version: header.offsetOf('version'),
+	kind: header.offsetOf('kind'),
+	checksum: header.offsetOf('checksum'),
+	flags: header.offsetOf('flags'),
+	length: header.offsetOf('length'),
+	epoch: header.offsetOf('epoch'),
+	from: header.offsetOf('from'),
+	room: header.offsetOf('room'),
+	time: header.offsetOf('time'),
+	index: header.offsetOf('index'),
+	mark: header.offsetOf('mark'),
+	body: header.span,
+};
+
+/** "du" */
+export const LETTER_MAGIC = 0x6475;
+export const LETTER_VERSION = 1;
+
+/** I am here, and this is what I am. `index`: my last entry; body: see `greeting.ts`. */
+export const LETTER_GREETING = 1;
+/** Entries, whole, one behind the other. `index`: of the first; `time`: t; `mark`: watermark. */
+export const LETTER_ENTRIES = 2;
+/** I live. `index`: my last entry; `time`: t; `mark`: watermark. */
+export const LETTER_HEARTBEAT = 3;
+/** Everything up to `index` is in my log. `time`: newest t heard; `mark`: last entry executed; `room`: bytes my log can still take. */
+export const LETTER_ACKNOWLEDGEMENT = 4;
+/** I do not talk to you. `index`: why, a place in `refusals`. */
+export const LETTER_REFUSAL = 5;
+/** A piece of an image. `index`: entry it was taken behind; `mark`: bytes of the whole; `room`: offset of the piece; `time`: t. */
+export const LETTER_IMAGE = 6;
+/** The image is here up to byte `mark`. `index`: entry it was taken behind; `time`: newest t heard. */
+export const LETTER_IMAGE_ACKNOWLEDGEMENT = 7;
+
+/** On an acknowledgement: an entry is missing between those received. */
+export const FLAG_GAP = 1;
+/** On a heartbeat: the sender releases nothing any more, for good. */
+export const FLAG_FAREWELL = 2;
+/** On a greeting: the sender is no member and asks to become one. */
+export const FLAG_JOINING = 4;
+/** On a greeting: the sender is (or was, in that epoch) the one that speaks. */
+export const FLAG_SPEAKER = 8;
+
+/** Why a replica refuses another; the code of its error. */
+export const refusals = ['NONE', 'BUILD_MISMATCH', 'LAYOUT_MISMATCH', 'PROFILE_MISMATCH', 'STATE_MISMATCH', 'EPOCH_OLD', 'NOT_WANTED'] as const;
+export type Refusal = (typeof refusals)[number];
+
+/** What is wrong with a message; the names of the counters. */
+export type LetterFault = 'channelMalformed' | 'channelChecksum';
+
+/** The fields of a message that was read. One object, filled again and again. */
+export class Letter {
+	kind: number = 0;
+	flags: number = 0;
+	epoch: number = 0;
+	from: number = 0;
+	room: number = 0;
+	time: number = 0;
+	index: number = 0;
+	mark: number = 0;
+	/** where the body lies */
+	u8: Uint8Array = new Uint8Array(0);
+	at: number = 0;
+	length: number = 0;
+}
+
+/** Ethernet address of a machine on the log channel and towards the arbiter: locally administered, its id at the end. */
+export function machineMac(id: number): Uint8Array {
+	return Uint8Array.of(0x02, 0x64, (id >>> 24) & 255, (id >>> 16) & 255, (id >>> 8) & 255, id & 255);
+}
+
+/**
+ * Writes messages into memory of its own and reads those that come. Every
+ * message is a whole Ethernet frame.
+ */
+export class Post {
+	/** where the body of the message being written begins */
+	readonly body: number;
+	readonly u8: Uint8Array;
+	/** the message read last */
+	readonly letter: Letter = new Letter();
+	readonly #store: Store;
+	readonly #at: number;
+	readonly #inAt: number;
+	readonly #limit: number;
+	readonly #checked: boolean;
+
+	static sizeOf(limit: number): number {
+		return 2 * ((limit + 2 + 7) & ~7);
+	}
+
+	/**
+	 * @param limit    bytes of the longest message, Ethernet header included
+	 * @param checked  whether messages carry a checksum
+	 */
+	constructor(store: Store, limit: number, id: number, checked: boolean) {
+		this.#store = store;
+		this.u8 = store.u8;
+		// Two bytes in, the fields behind the Ethernet header are aligned.
+		this.#at = store.carve(limit + 2) + 2;
+		this.#inAt = store.carve(limit + 2) + 2;
+		this.#limit = limit;
+		this.#checked = checked;
+		this.body = this.#at + LETTER.body;
+		this.u8.fill(0xff, this.#at, this.#at + 6);
+		this.u8.set(machineMac(id), this.#at + ETHERNET.source);
+		put16(this.u8, this.#at + ETHERNET.type, ETHERTYPE_CHANNEL);
+		put16(this.u8, this.#at + LETTER.magic, LETTER_MAGIC);
+		this.u8[this.#at + LETTER.version] = LETTER_VERSION;
+		put32(this.u8, this.#at + LETTER.from, id);
+	}
+
+	/** Where the message written last lies. */
+	get at(): number { return this.#at; }
+
+	/**
+	 * Finishes a message whose body was written at `body`.
+	 *
+	 * @returns  bytes of the whole message, which lies at `at`
+	 */
+	seal(kind: number, flags: number, epoch: number, time: number, index: number, mark: number, room: number, length: number): number {
+		const { u8 } = this;
+		const at = this.#at;
+		u8[at + LETTER.kind] = kind;
+		put16(u8, at + LETTER.flags, flags);
+		put32(u8, at + LETTER.length, length);
+		put32(u8, at + LETTER.epoch, epoch);
+		put32(u8, at + LETTER.room, room);
+		put64(u8, at + LETTER.time, time);
+		put64(u8, at + LETTER.index, index);
+		put64(u8, at + LETTER.mark, mark);
+		put16(u8, at + LETTER.checksum, 0);
+		if (this.#checked) put16(u8, at + LETTER.checksum, ~sum(this.#store, at + LETTER.magic, LETTER.body - LETTER.magic + length) & 0xffff);
+		return LETTER.body + length;
+	}
+
+	/**
+	 * Reads a message into `letter`. Its body is borrowed like the bytes given.
+	 *
+	 * @returns  '' or what is wrong with it
+	 */
+	open(bytes: Uint8Array, at: number, length: number): LetterFault | '' {
+		if (length < LETTER.body || length > this.#limit) return 'channelMalformed';
+		if (get16(bytes, at + ETHERNET.type) !== ETHERTYPE_CHANNEL || get16(bytes, at + LETTER.magic) !== LETTER_MAGIC || bytes[at + LETTER.version] !== LETTER_VERSION) return 'channelMalformed';
+		const body = getU32(bytes, at + LETTER.length);
+		// Ethernet pads short frames: there may be more bytes than the message has.
+		if (body > length - LETTER.body) return 'channelMalformed';
+		if (!this.#checked) return this.#read(bytes, at, body);
+		copy(bytes, at, LETTER.body + body, this.u8, this.#inAt);
+		if (sum(this.#store, this.#inAt + LETTER.magic, LETTER.body - LETTER.magic + body) !== 0xffff) return 'channelChecksum';
+		return this.#read(this.u8, this.#inAt, body);
+	}
+
+	#read(u8: Uint8Array, at: number, length: number): '' {
+		const { letter } = this;
+		letter.kind = u8[at + LETTER.kind]!;
+		letter.flags = get16(u8, at + LETTER.flags);
+		letter.epoch = getU32(u8, at + LETTER.epoch);
+		letter.from = getU32(u8, at + LETTER.from);
+		letter.room = getU32(u8, at + LETTER.room);
+		letter.time = get64(u8, at + LETTER.time);
+		letter.index = get64(u8, at + LETTER.index);
+		letter.mark = get64(u8, at + LETTER.mark);
+		letter.u8 = u8;
+		letter.at = at + LETTER.body;
+		letter.length = length;
+		return '';
+	}
+}

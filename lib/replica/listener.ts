@@ -1,0 +1,301 @@
+import { Kind } from '../trace/index.ts';
+import type { Sink } from '../wire/node.ts';
+import type { Ballot } from './ballot.ts';
+import { Claim } from './claim.ts';
+import { PORT_ARBITER, PORT_CHANNEL, PORT_CLIENTS } from './core.ts';
+import type { Core } from './core.ts';
+import { CONTROL_STOP, ENTRY, ENTRY_CONTROL, checkEntry } from './entry.ts';
+import { KEEP } from './gate.ts';
+import { GREETING_LENGTH, judgeGreeting, putGreeting } from './greeting.ts';
+import { FLAG_FAREWELL, FLAG_GAP, LETTER_ACKNOWLEDGEMENT, LETTER_ENTRIES, LETTER_GREETING, LETTER_HEARTBEAT, LETTER_REFUSAL, refusals } from './letter.ts';
+import type { Letter, Refusal } from './letter.ts';
+import type { Luggage } from './luggage.ts';
+import { get64 } from './number.ts';
+import type { Side } from './side.ts';
+import { Silence } from './silence.ts';
+
+/** How fast a backup executes. */
+export interface Pace {
+	/** time it takes for an entry, µs; 0: none */
+	readonly every: number;
+	/** entries it leaves unexecuted while it follows */
+	readonly behind: number;
+}
+
+/** Where a backup stands: it follows; it has asked the arbiter; it has won and waits to speak. */
+export const FOLLOWING = 0;
+export const ASKING = 1;
+export const WON = 2;
+
+/**
+ * A backup: appends, acknowledges, executes at its own pace, keeps outputs
+ * above the watermark, and judges the primary's silence.
+ */
+export class Listener implements Side {
+	phase: typeof FOLLOWING | typeof ASKING | typeof WON = FOLLOWING;
+	/** the primary may not release anything any more: proven, or fenced at its switch port */
+	freed: boolean = false;
+	/** why it was refused */
+	refusal: Refusal = 'NONE';
+	readonly silence: Silence;
+	readonly claim: Claim = new Claim();
+	readonly #core: Core;
+	#greeted: boolean = false;
+	#greetAt: number;
+	/** newest t heard of the primary */
+	#echo: number = -Infinity;
+	/** when it was last echoed, own clock */
+	#echoedAt: number = -Infinity;
+	#acknowledge: boolean = false;
+	#gap: boolean = false;
+	/** the room told last was little */
+	#starved: boolean = false;
+	/** when the newest entry was received, own clock */
+	#receivedAt: number;
+	#every: number;
+	#behind: number;
+	#executeAt: number = Infinity;
+	/** last entry executed when the claim was made */
+	#claimedAt: number = 0;
+
+	constructor(core: Core) {
+		const { knobs, now } = core;
+		this.#core = core;
+		this.silence = new Silence(knobs.stall);
+		this.silence.heard(now, knobs.silence);
+		this.#greetAt = now;
+		this.#receivedAt = now;
+		this.#every = knobs.executeEvery;
+		this.#behind = knobs.executeBehind;
+		core.gate.mode = KEEP;
+		core.gate.spare = knobs.policy === 'lecture' ? core.log.last : Infinity;
+	}
+
+	get pace(): Pace { return { every: this.#every, behind: this.#behind }; }
+
+	set pace(pace: Pace) {
+		this.#every = pace.every;
+		this.#behind = pace.behind;
+		this.#executeAt = Infinity;
+		this.#schedule();
+	}
+
+	/** When it may speak by the lease it echoed, own clock in µs. */
+	get speakAt(): number {
+		const { knobs } = this.#core;
+		if (this.freed || knobs.lease === 0) return -Infinity;
+		return this.#echoedAt + Math.ceil(knobs.lease * (1 + knobs.drift));
+	}
+
+	/** Whether it has won, executed its log, and may speak: the takeover can begin. */
+	get ready(): boolean {
+		return this.phase === WON && this.#core.now >= this.speakAt && (!this.#core.knobs.drain || this.#core.executed === this.#core.log.last);
+	}
+
+	/** Entries executed since it asked the arbiter. */
+	get drained(): number { return this.#core.executed - this.#claimedAt; }
+
+	/** Own time passed since the newest entry was received, µs. */
+	get sinceLast(): number { return this.#core.now - this.#receivedAt; }
+
+	get wakeAt(): number {
+		const greetAt = this.#greeted || this.phase !== FOLLOWING ? Infinity : this.#greetAt;
+		const silentAt = this.phase === FOLLOWING ? this.silence.due : Infinity;
+		const speakAt = this.phase === WON && this.#core.now < this.speakAt ? this.speakAt : Infinity;
+		return Math.min(greetAt, silentAt, speakAt, this.claim.askAt, this.#executeAt);
+	}
+
+	frame(_bytes: Uint8Array, _at: number, _length: number): void {
+		this.#core.drop('notSpeaking', PORT_CLIENTS);
+	}
+
+	letter(letter: Letter): void {
+		const core = this.#core;
+		if (this.phase !== FOLLOWING) return core.drop('channelLate', PORT_CHANNEL);
+		if (letter.from !== core.peer) return core.drop('channelStranger', PORT_CHANNEL);
+		// Who opened a later epoch went on without us: the arbiter will confirm it.
+		if (letter.epoch > core.epoch) return this.#begin('superseded');
+		if (letter.epoch < core.epoch) return core.drop('channelEpoch', PORT_CHANNEL);
+		if (letter.kind === LETTER_GREETING) return this.#greeting(letter);
+		if (letter.kind === LETTER_REFUSAL) return this.#refused(letter);
+		if (letter.kind !== LETTER_ENTRIES && letter.kind !== LETTER_HEARTBEAT) return core.drop('channelKind', PORT_CHANNEL);
+		if (!this.#greeted) return core.drop('channelKind', PORT_CHANNEL);
+		this.silence.heard(core.now, core.knobs.silence);
+		this.#echo = Math.max(this.#echo, letter.time);
+		this.#acknowledge = true;
+		if (letter.kind === LETTER_ENTRIES) this.#entries(letter);
+		core.gate.heard(letter.mark);
+		if ((letter.flags & FLAG_FAREWELL) !== 0 && letter.index === core.log.last) this.peerDied();
+	}
+
+	#greeting(letter: Letter): void {
+		const core = this.#core;
+		this.refusal = judgeGreeting(letter.u8, letter.at, letter.length, core.likeness, core.began);
+		if (this.refusal !== 'NONE') return core.halt('refused');
+		this.#greeted = true;
+		this.silence.heard(core.now, core.knobs.silence);
+	}
+
+	#refused(letter: Letter): void {
+		const why = refusals[letter.index] ?? 'NOT_WANTED';
+		if (why === 'EPOCH_OLD') return this.#begin('refused');
+		this.refusal = why;
+		this.#core.halt('refused');
+	}
+
+	#entries(letter: Letter): void {
+		const core = this.#core;
+		const { u8 } = letter;
+		const end = letter.at + letter.length;
+		for (let at = letter.at; at < end;) {
+			const length = checkEntry(u8, at, end - at);
+			if (length === 0) return core.drop('channelMalformed', PORT_CHANNEL);
+			if (!this.#entry(u8, at, length)) return;
+			at += length;
+		}
+	}
+
+	/** Takes one entry in; false where those behind it are of no use. */
+	#entry(u8: Uint8Array, at: number, length: number): boolean {
+		const core = this.#core;
+		const { log } = core;
+		const index = get64(u8, at + ENTRY.index);
+		if (index <= log.last) { core.counters.channelDuplicate++; return true; }
+		if (index !== log.last + 1) { core.counters.channelGap++; this.#gap = true; return false; }
+		if (!log.accept(u8, at, length)) { core.counters.channelFull++; this.#starved = true; return false; }
+		this.#receivedAt = core.now;
+		if (core.knobs.policy === 'lecture') core.gate.spare = index;
+		if (core.trace !== null) core.trace.put(Kind.entryReceived, core.place, index, core.epoch, log.last);
+		this.#schedule();
+		return true;
+	}
+
+	/** Sets the time of the next execution, where there is something to execute. */
+	#schedule(): void {
+		const core = this.#core;
+		if (core.executed >= this.#until) this.#executeAt = Infinity;
+		else if (this.#executeAt === Infinity) this.#executeAt = core.now + this.#every;
+	}
+
+	/** Index up to which it may execute now. */
+	get #until(): number {
+		return this.#core.log.last - (this.phase === FOLLOWING ? this.#behind : 0);
+	}
+
+	/** Asks the arbiter. From now on nothing is acknowledged, and nothing taken in. */
+	#begin(_why: string): void {
+		const core = this.#core;
+		if (this.phase !== FOLLOWING) return;
+		this.phase = ASKING;
+		this.#acknowledge = false;
+		this.#claimedAt = core.executed;
+		this.silence.rest();
+		this.#schedule();
+		if (core.knobs.arbiter) this.claim.begin(core.now, core.epoch, 0);
+		else this.#won(core.epoch + 1);
+	}
+
+	#won(epoch: number): void {
+		this.#core.epoch = epoch;
+		this.phase = WON;
+	}
+
+	peerDied(): void {
+		this.freed = true;
+		this.#begin('dead');
+	}
+
+	answer(ballot: Ballot): void {
+		const core = this.#core;
+		const verdict = this.claim.answered(ballot, core.id, core.now);
+		if (verdict === 'none') return core.drop('arbiterStale', PORT_ARBITER);
+		if (core.trace !== null) core.trace.put(Kind.arbiterAnswered, core.place, ballot.decided, ballot.winner, core.trace.name(verdict));
+		if (verdict === 'won') this.#won(ballot.decided);
+		else if (verdict === 'lost') core.halt('lost');
+	}
+
+	wake(wanted: number): void {
+		const core = this.#core;
+		const { now } = core;
+		if (this.phase !== FOLLOWING) return;
+		this.silence.ran(now, wanted);
+		if (!this.silence.judged(now)) return;
+		if (core.trace !== null) core.trace.put(Kind.peerSilent, core.place, this.silence.since, now);
+		this.#begin('silent');
+	}
+
+	drain(sink: Sink): void {
+		const core = this.#core;
+		if (this.#acknowledge) this.#sendAcknowledgement(sink);
+		if (!this.#greeted && this.phase === FOLLOWING && core.now >= this.#greetAt) this.#greet(sink);
+		this.#execute();
+		if (this.#acknowledge) this.#sendAcknowledgement(sink);
+		if (core.halted === '' && core.now >= this.claim.askAt) this.#ask(sink);
+	}
+
+	#sendAcknowledgement(sink: Sink): void {
+		const core = this.#core;
+		const { room } = core.log.ring;
+		core.send(sink, LETTER_ACKNOWLEDGEMENT, this.#gap ? FLAG_GAP : 0, this.#echo, core.log.last, core.executed, room, 0);
+		this.#echoedAt = core.now;
+		this.#acknowledge = false;
+		this.#gap = false;
+		if (room < core.knobs.messageBytes) this.#starved = true;
+	}
+
+	#greet(sink: Sink): void {
+		const core = this.#core;
+		putGreeting(core.post.u8, core.post.body, core.likeness, core.began);
+		core.send(sink, LETTER_GREETING, 0, 0, core.log.last, core.executed, core.log.ring.room, GREETING_LENGTH);
+		this.#greetAt = core.now + core.knobs.heartbeat;
+	}
+
+	#ask(sink: Sink): void {
+		const core = this.#core;
+		const frame = this.claim.ask(core.now, core.id, core.knobs.askEvery);
+		if (core.trace !== null) core.trace.put(Kind.arbiterAsked, core.place, this.claim.epoch + 1, this.claim.attempt);
+		sink.take(frame, 0, frame.length, PORT_ARBITER);
+	}
+
+	/** Executes what is due, at most a burst of it. */
+	#execute(): void {
+		const core = this.#core;
+		const { ring } = core.log;
+		for (let left = core.knobs.burst; left > 0 && core.now >= this.#executeAt; left--) {
+			const next = ring.placeOf(core.executed + 1);
+			const stop = ring.u8[next + ENTRY.kind] === ENTRY_CONTROL && ring.u8[next + ENTRY.detail] === CONTROL_STOP;
+			if (!core.step()) return;
+			if (stop) return core.halt('stopped');
+			if (core.executed >= this.#until) this.#executeAt = Infinity;
+			else this.#executeAt += this.#every;
+		}
+		ring.trim(core.executed + 1);
+		if (this.#starved && ring.room > ring.capacity >> 1) this.#roomAgain();
+	}
+
+	/** Tells the primary that the log has room again; it may be waiting for it. */
+	#roomAgain(): void {
+		this.#starved = false;
+		if (this.phase === FOLLOWING && this.#greeted) this.#acknowledge = true;
+	}
+
+	carry(luggage: Luggage): void {
+		this.phase = luggage.number(this.phase) as typeof FOLLOWING;
+		this.freed = luggage.flag(this.freed);
+		this.refusal = refusals[luggage.number(refusals.indexOf(this.refusal))]!;
+		this.silence.carry(luggage);
+		this.claim.carry(luggage);
+		this.#greeted = luggage.flag(this.#greeted);
+		this.#greetAt = luggage.number(this.#greetAt);
+		this.#echo = luggage.number(this.#echo);
+		this.#echoedAt = luggage.number(this.#echoedAt);
+		this.#acknowledge = luggage.flag(this.#acknowledge);
+		this.#gap = luggage.flag(this.#gap);
+		this.#starved = luggage.flag(this.#starved);
+		this.#receivedAt = luggage.number(this.#receivedAt);
+		this.#every = luggage.number(this.#every);
+		this.#behind = luggage.number(this.#behind);
+		this.#executeAt = luggage.number(this.#executeAt);
+		this.#claimedAt = luggage.number(this.#claimedAt);
+	}
+}
