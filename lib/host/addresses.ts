@@ -32,20 +32,9 @@ function maskOf(prefix: number): number {
 	return wordOf(bytes, 0);
 }
 
-interface Network4 {
-	readonly address: number;
-	readonly mask: number;
-	readonly net: number;
-	/** the directed broadcast; the address itself where there is none */
-	readonly broadcast: number;
-}
-
-function network4(text: string): Network4 {
-	const { address, length } = parsePrefix(text);
-	const word = wordOf(address, 12);
-	const mask = maskOf(length);
-	// RFC 3021: a link of two hosts has no broadcast address; nor has a host route.
-	return { address: word, mask, net: word & mask, broadcast: length >= 31 ? word : word | ~mask };
+/** The directed broadcast of a network (RFC 922); RFC 3021: a link of two hosts has none, nor has a host route: 0. */
+function broadcastOf(address: number, mask: number, length: number): number {
+	return length >= 31 ? 0 : address | ~mask;
 }
 
 /**
@@ -57,52 +46,57 @@ export class Addresses {
 	readonly mtu: number;
 	/** the preferred address; 0 where there is none */
 	readonly first4: number;
-	readonly #firstMask: number;
-	readonly #firstNet: number;
-	readonly #networks: readonly Network4[];
+	readonly #own: Int32Array;
+	readonly #masks: Int32Array;
+	readonly #broadcasts: Int32Array;
 	readonly #gateway4: number;
 
 	/** @throws AddressError where a text is no address */
 	constructor(config: InterfaceConfig) {
 		this.mac = parseMac(config.mac);
 		this.mtu = config.mtu ?? DEFAULT_MTU;
-		this.#networks = config.addresses.filter((text) => isIpv4(parsePrefix(text).address)).map(network4);
-		const first = this.#networks[0];
-		this.first4 = first?.address ?? 0;
-		this.#firstMask = first?.mask ?? -1;
-		this.#firstNet = first?.net ?? 0;
+		const prefixes = config.addresses.map(parsePrefix).filter(({ address }) => isIpv4(address));
+		this.#own = Int32Array.from(prefixes, ({ address }) => wordOf(address, 12));
+		this.#masks = Int32Array.from(prefixes, ({ length }) => maskOf(length));
+		this.#broadcasts = Int32Array.from(prefixes, ({ address, length }) => broadcastOf(wordOf(address, 12), maskOf(length), length));
+		this.first4 = this.#own[0] ?? 0;
 		this.#gateway4 = config.gateway === undefined ? 0 : wordOf(parseAddress(config.gateway), 12);
 	}
 
 	isOwn4(word: number): boolean {
-		if (word === this.first4) return word !== 0;
-		for (const network of this.#networks) if (network.address === word) return true;
+		const own = this.#own;
+		for (let i = 0; i < own.length; i++) if (own[i] === word) return true;
 		return false;
 	}
 
 	/** Whether all hosts of the link are meant (RFC 1122 §3.3.6). */
 	isBroadcast4(word: number): boolean {
 		if (word === LIMITED_BROADCAST) return true;
-		for (const network of this.#networks) if (network.broadcast === word && network.address !== word) return true;
+		const broadcasts = this.#broadcasts;
+		for (let i = 0; i < broadcasts.length; i++) if (broadcasts[i] === word) return word !== 0;
 		return false;
+	}
+
+	/** Which of our networks an address is in; -1 for none. */
+	#network4(word: number): number {
+		const own = this.#own, masks = this.#masks;
+		for (let i = 0; i < own.length; i++) if (((word ^ own[i]!) & masks[i]!) === 0) return i;
+		return -1;
 	}
 
 	/** Whether that address is reached without a gateway. */
 	isOnLink4(word: number): boolean {
-		for (const network of this.#networks) if ((word & network.mask) === network.net) return true;
-		return false;
+		return this.#network4(word) >= 0;
 	}
 
 	/** Where a packet for `word` goes first; 0 where there is no route (RFC 1122 §3.3.1.1). */
 	nextHop4(word: number): number {
-		if ((word & this.#firstMask) === this.#firstNet && this.first4 !== 0) return word;
-		return this.isOnLink4(word) ? word : this.#gateway4;
+		return this.#network4(word) >= 0 ? word : this.#gateway4;
 	}
 
 	/** Which own address speaks to `word` (RFC 1122 §3.3.4.3); 0 where there is none. */
 	source4(word: number): number {
-		for (const network of this.#networks) if ((word & network.mask) === network.net) return network.address;
-		return this.first4;
+		return this.#own[Math.max(0, this.#network4(word))] ?? 0;
 	}
 }
 

@@ -11,7 +11,7 @@ import type { Outbox } from './outbox.ts';
 import { SCRATCH_HOP, SCRATCH_MAC, SCRATCH_SOLICIT } from './scratch.ts';
 
 /** Bytes of an ARP frame. */
-const FRAME = ETHERNET.payload + ARP.length;
+const FRAME = ETHERNET.end + ARP.end;
 
 /** ARP of one interface (RFC 826): answers who asks for us, learns, and asks. */
 export class Arp {
@@ -89,7 +89,7 @@ export class Arp {
 	}
 
 	#begin(operation: number): number {
-		const packet = this.#scratch + SCRATCH_SOLICIT + ETHERNET.payload;
+		const packet = this.#scratch + SCRATCH_SOLICIT + ETHERNET.end;
 		putArp(this.#image.u8, packet, operation);
 		this.#image.u8.set(this.#addresses.mac, packet + ARP.senderMac);
 		return packet;

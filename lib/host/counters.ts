@@ -1,5 +1,6 @@
 import type { Image, Placement } from '../memory/index.ts';
 import { numbered, wireDrops } from '../wire/drop.ts';
+import type { WireDrop } from '../wire/drop.ts';
 
 /** Why a frame that was understood is dropped; what is not understood is in `wireDrops`. */
 export const hostDrops = [
@@ -27,10 +28,10 @@ export const outputDrops = [
 /** What happened besides. */
 export const events = ['framesIn', 'framesOut', 'solicitations', 'neighbourEvicted', 'reassembled', 'reassemblyTimedOut', 'fragmentsOut'] as const;
 
-const names = [...wireDrops, ...hostDrops, ...deliveries, ...outputDrops, ...events] as const;
-
 /** The name of a counter below TCP. */
-export type CounterName = (typeof names)[number];
+export type CounterName = WireDrop | (typeof hostDrops)[number] | (typeof deliveries)[number] | (typeof outputDrops)[number] | (typeof events)[number];
+
+const names: readonly CounterName[] = [...wireDrops, ...hostDrops, ...deliveries, ...outputDrops, ...events];
 
 /** The number of each counter; those of `wireDrops` are the numbers that parsers return. */
 export const COUNT: { readonly [K in CounterName]: number } = numbered(names, 1);

@@ -92,11 +92,11 @@ export class Icmp {
 	/** Fills `error` from the datagram that comes back in the body (RFC 1122 §3.2.2). */
 	#readError(packet: Packet): boolean {
 		const { u8 } = this.#image;
-		const at = packet.payloadAt + ICMP.body;
-		const left = packet.payloadLength - ICMP.body;
-		if (left < IPV4.span + QUOTED || u8[at]! >> 4 !== 4) return this.#drop(COUNT.icmpErrorShort);
+		const at = packet.payloadAt + ICMP.end;
+		const left = packet.payloadLength - ICMP.end;
+		if (left < IPV4.end + QUOTED || u8[at]! >> 4 !== 4) return this.#drop(COUNT.icmpErrorShort);
 		const headerLength = (u8[at]! & 15) << 2;
-		if (headerLength < IPV4.span || left < headerLength + QUOTED) return this.#drop(COUNT.icmpErrorShort);
+		if (headerLength < IPV4.end || left < headerLength + QUOTED) return this.#drop(COUNT.icmpErrorShort);
 		if (!this.#fill(packet, at, headerLength)) return this.#drop(COUNT.icmpErrorUnrelated);
 		this.#counters.count(COUNT.icmpErrorIn);
 		return true;
@@ -142,13 +142,13 @@ export class Icmp {
 		this.#state.icmp.expected = expected;
 		const { u8 } = this.#image;
 		const at = this.#bodyAt;
-		const quoted = Math.min(packet.length, ERROR_LIMIT - IPV4.span - ICMP.body);
+		const quoted = Math.min(packet.length, ERROR_LIMIT - IPV4.end - ICMP.end);
 		u8[at + ICMP.type] = type;
 		u8[at + ICMP.code] = code;
 		put32(u8, at + ICMP.id, word);
-		u8.copyWithin(at + ICMP.body, packet.headerAt, packet.headerAt + quoted);
+		u8.copyWithin(at + ICMP.end, packet.headerAt, packet.headerAt + quoted);
 		// RFC 1812 §4.3.2.5 asks routers for precedence 6; a host's errors go as ordinary traffic.
-		this.#send(packet.dstAt, packet.srcAt, ICMP.body + quoted, now, 0);
+		this.#send(packet.dstAt, packet.srcAt, ICMP.end + quoted, now, 0);
 	}
 
 	#isError(packet: Packet): boolean {

@@ -99,7 +99,8 @@ export class Ip {
 		const { i32 } = this.#image;
 		const src = i32[(at + IPV4.source) >> 2]!;
 		const dst = i32[(at + IPV4.destination) >> 2]!;
-		const refused = this.#refusal4(src, dst, linkToAll);
+		const ours = this.#addresses.isOwn4(dst);
+		const refused = this.#refusal4(src, dst, ours, linkToAll);
 		if (refused !== 0) return this.#drop(refused);
 		i32[(this.#scratch + SCRATCH_SOURCE + 12) >> 2] = src;
 		i32[(this.#scratch + SCRATCH_DESTINATION + 12) >> 2] = dst;
@@ -114,14 +115,13 @@ export class Ip {
 		packet.payloadLength = header.payloadLength;
 		packet.ttl = header.ttl;
 		packet.trafficClass = header.trafficClass;
-		packet.toMany = linkToAll || !this.#addresses.isOwn4(dst);
+		packet.toMany = linkToAll || !ours;
 		return isFragment(header) ? this.#fragment4(now) : header.protocol;
 	}
 
 	/** Why a well-formed packet is not taken; 0 where it is (RFC 1122 §3.2.1.3, §3.2.1.8, §3.3.6). */
-	#refusal4(src: number, dst: number, linkToAll: boolean): number {
+	#refusal4(src: number, dst: number, ours: boolean, linkToAll: boolean): number {
 		const own = this.#addresses;
-		const ours = own.isOwn4(dst);
 		const toAll = !ours && (own.isBroadcast4(dst) || dst === ALL_HOSTS);
 		if (!ours && !toAll) return COUNT.ipv4NotForUs;
 		if (linkToAll && !toAll) return COUNT.ipv4LinkBroadcast;
@@ -151,15 +151,15 @@ export class Ip {
 		const { i32 } = this.#image;
 		const d = dstAt >> 2;
 		if (i32[d + 2] !== MAPPED_WORD || i32[d + 1] !== 0 || i32[d] !== 0) return this.#unsent(COUNT.noRoute, NO_ROUTE);
-		const length = IPV4.span + payloadLength;
+		const length = IPV4.end + payloadLength;
 		if (length > this.#addresses.mtu) return this.#unsent(COUNT.tooLarge, TOO_LONG);
 		const dst = i32[d + 3]!;
-		const packetAt = payloadAt - IPV4.span;
+		const packetAt = payloadAt - IPV4.end;
 		this.#header4(packetAt, length, protocol, i32[(srcAt >> 2) + 3]!, dst, flags);
 		const next = this.#addresses.nextHop4(dst);
 		if (hop > 0 && next !== 0 && this.#neighbours.isReady4(hop, next, now)) {
 			this.#neighbours.header(hop, packetAt, now);
-			this.#outbox.send(packetAt - ETHERNET.payload, length + ETHERNET.payload);
+			this.#outbox.send(packetAt - ETHERNET.end, length + ETHERNET.end);
 			return hop;
 		}
 		return this.#send4(packetAt, length, dst, next, now);
@@ -183,7 +183,7 @@ export class Ip {
 	/** Broadcast and multicast need no neighbour (RFC 1112 §6.4 maps groups to 01:00:5e and 23 bits). */
 	#sendToMany4(packetAt: number, length: number, dst: number): number {
 		const { u8 } = this.#image;
-		const frameAt = packetAt - ETHERNET.payload;
+		const frameAt = packetAt - ETHERNET.end;
 		const group = isMulticast4(dst);
 		u8.fill(0xff, frameAt, frameAt + 6);
 		if (group) {
@@ -194,7 +194,7 @@ export class Ip {
 		}
 		u8.set(this.#addresses.mac, frameAt + ETHERNET.source);
 		put16(u8, frameAt + ETHERNET.type, ETHERTYPE_IPV4);
-		this.#outbox.send(frameAt, length + ETHERNET.payload);
+		this.#outbox.send(frameAt, length + ETHERNET.end);
 		return 0;
 	}
 

@@ -54,7 +54,7 @@ const MAX_SOLICITS = 3;
 
 /** Bytes a queue needs for the one frame that waits with a neighbour, its length included. */
 export function pendingBytes(mtu: number): number {
-	return 4 + ETHERNET.payload + mtu;
+	return 4 + ETHERNET.end + mtu;
 }
 
 /** Asks the link who has an address: ARP for IPv4, neighbour discovery for IPv6. */
@@ -97,7 +97,7 @@ export class Neighbours {
 		this.#n = new NeighbourRecord(image);
 		this.#other = new NeighbourRecord(image);
 		this.#pendingPages = Math.ceil(pendingBytes(mtu) / image.chunk);
-		this.#longest = mtu + ETHERNET.payload;
+		this.#longest = mtu + ETHERNET.end;
 	}
 
 	/** Says who asks; rebuilds what is no state. */
@@ -157,13 +157,13 @@ export class Neighbours {
 		const n = this.#n;
 		n.go(at);
 		this.header(at, packetAt, now);
-		const frameAt = packetAt - ETHERNET.payload;
+		const frameAt = packetAt - ETHERNET.end;
 		if (n.state === INCOMPLETE) {
-			this.#keep(n, frameAt, length + ETHERNET.payload);
+			this.#keep(n, frameAt, length + ETHERNET.end);
 			if (n.tries === 0) this.#solicit(n, now);
 			return at;
 		}
-		this.#outbox.send(frameAt, length + ETHERNET.payload);
+		this.#outbox.send(frameAt, length + ETHERNET.end);
 		n.go(at);
 		if (n.state === REACHABLE && now >= n.until) {
 			n.state = PROBE;

@@ -3,7 +3,7 @@ import { EthernetHeader, ETHERNET, ETHERTYPE_ARP, ETHERTYPE_IPV4, isGroup, parse
 import { ICMP_PORT_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, ICMP_UNREACHABLE } from '../wire/icmp.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
 import type { Sink } from '../wire/node.ts';
-import { Addresses, DEFAULT_MTU } from './addresses.ts';
+import { Addresses, DEFAULT_MTU, wordOf } from './addresses.ts';
 import type { InterfaceConfig } from './addresses.ts';
 import { Arp } from './arp.ts';
 import { COUNT, Counters } from './counters.ts';
@@ -60,6 +60,9 @@ export const TCP_ERROR = 1;
 /** A TCP segment: `Network.ip.packet` tells where; its checksum is TCP's to look at. */
 export const TCP_SEGMENT: typeof PROTOCOL_TCP = PROTOCOL_TCP;
 
+/** The type field of IPv4 as the image's shorts read it, low byte first. */
+const IPV4_TYPE = ((ETHERTYPE_IPV4 & 0xff) << 8) | (ETHERTYPE_IPV4 >> 8);
+
 /**
  * Everything of a host below TCP: one Ethernet interface, ARP, IP, ICMP, UDP.
  * Every frame that comes in is counted once as a drop or a delivery.
@@ -76,6 +79,8 @@ export class Network implements Solicitor {
 	readonly udp: Udp;
 	readonly #image: Image;
 	readonly #state: NetworkState;
+	readonly #macHead: number;
+	readonly #macTail: number;
 	readonly #ethernet: EthernetHeader = new EthernetHeader();
 
 	/**
@@ -88,12 +93,14 @@ export class Network implements Solicitor {
 		this.#image = image;
 		this.#state = state;
 		const addresses = new Addresses(config);
-		const { mtu } = addresses;
+		const { mtu, mac } = addresses;
+		this.#macHead = mac[0]! | (mac[1]! << 8);
+		this.#macTail = wordOf(mac, 2);
 		this.addresses = addresses;
 		this.counters = new Counters(image, NetworkState.placement);
 		this.queues = new PageQueues(image, scratch + SCRATCH_WORD);
-		this.outbox = new Outbox(image, state, this.queues, this.counters, scratch + SCRATCH_FRAME, mtu + ETHERNET.payload);
-		this.neighbours = new Neighbours(image, this.queues, this.counters, this.outbox, addresses.mac, mtu, scratch + SCRATCH_FRAME);
+		this.outbox = new Outbox(image, state, this.queues, this.counters, scratch + SCRATCH_FRAME, mtu + ETHERNET.end);
+		this.neighbours = new Neighbours(image, this.queues, this.counters, this.outbox, mac, mtu, scratch + SCRATCH_FRAME);
 		this.arp = new Arp(image, addresses, this.counters, this.neighbours, this.outbox, scratch);
 		this.ip = new Ip(image, state, addresses, this.counters, this.neighbours, this.outbox, scratch);
 		this.icmp = new Icmp(image, state, addresses, this.counters, this.ip, scratch, scratch + scratchBody(mtu));
@@ -128,15 +135,23 @@ export class Network implements Solicitor {
 	 */
 	input(at: number, length: number, now: number): number {
 		this.counters.count(COUNT.framesIn);
+		const { u8, u16 } = this.#image;
+		// What nearly every frame is: untagged IPv4 for us, from one station.
+		if (length >= ETHERNET.end && u16[(at + ETHERNET.type) >> 1] === IPV4_TYPE && this.#isOurs(at) && (u8[at + ETHERNET.source]! & 1) === 0) return this.#upper(this.ip.input4(at + ETHERNET.end, length - ETHERNET.end, false, now), now);
 		const frame = this.#ethernet;
-		const why = parseEthernet(this.#image.u8, at, length, frame) || this.#refusal(at);
+		const why = parseEthernet(u8, at, length, frame) || this.#refusal(at);
 		if (why !== 0) return this.#done(why);
-		const toAll = isGroup(this.#image.u8, at + ETHERNET.destination);
+		const toAll = isGroup(u8, at + ETHERNET.destination);
 		switch (frame.type) {
 			case ETHERTYPE_IPV4: return this.#upper(this.ip.input4(frame.payloadAt, frame.payloadLength, toAll, now), now);
 			case ETHERTYPE_ARP: this.arp.input(frame.payloadAt, frame.payloadLength, now); return NOTHING;
 			default: return this.#done(COUNT.etherTypeUnknown);
 		}
+	}
+
+	/** Whether the Ethernet destination is our address, read as one short and one word. */
+	#isOurs(at: number): boolean {
+		return this.#image.i32[(at + 2) >> 2] === this.#macTail && this.#image.u16[at >> 1] === this.#macHead;
 	}
 
 	#done(code: number): number {
@@ -147,12 +162,9 @@ export class Network implements Solicitor {
 	/** Why a well-formed frame is not taken; 0 where it is. */
 	#refusal(at: number): number {
 		const { u8 } = this.#image;
-		const { mac } = this.addresses;
 		if (isGroup(u8, at + ETHERNET.source)) return COUNT.ethernetSource;
 		if (this.#ethernet.vlan !== 0) return COUNT.vlanOther;
-		if (isGroup(u8, at)) return 0;
-		for (let i = 0; i < 6; i++) if (u8[at + i] !== mac[i]) return COUNT.ethernetNotForUs;
-		return 0;
+		return isGroup(u8, at) || this.#isOurs(at) ? 0 : COUNT.ethernetNotForUs;
 	}
 
 	/** Hands a packet to its upper protocol. */

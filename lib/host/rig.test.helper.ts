@@ -145,11 +145,11 @@ export function arp(parts: ArpParts = {}): Uint8Array {
 	frame.set(parseMac(parts.toMac ?? 'ff:ff:ff:ff:ff:ff'));
 	frame.set(parseMac(parts.senderMac ?? CLIENT_MAC), 6);
 	put16(frame, 12, 0x0806);
-	putArp(frame, ETHERNET.payload, parts.operation ?? 1);
-	frame.set(parseMac(parts.senderMac ?? CLIENT_MAC), ETHERNET.payload + ARP.senderMac);
-	frame.set(parseAddress(parts.sender ?? CLIENT).subarray(12), ETHERNET.payload + ARP.sender);
-	frame.fill(0, ETHERNET.payload + ARP.targetMac, ETHERNET.payload + ARP.targetMac + 6);
-	frame.set(parseAddress(parts.target ?? SERVER).subarray(12), ETHERNET.payload + ARP.target);
+	putArp(frame, ETHERNET.end, parts.operation ?? 1);
+	frame.set(parseMac(parts.senderMac ?? CLIENT_MAC), ETHERNET.end + ARP.senderMac);
+	frame.set(parseAddress(parts.sender ?? CLIENT).subarray(12), ETHERNET.end + ARP.sender);
+	frame.fill(0, ETHERNET.end + ARP.targetMac, ETHERNET.end + ARP.targetMac + 6);
+	frame.set(parseAddress(parts.target ?? SERVER).subarray(12), ETHERNET.end + ARP.target);
 	return frame;
 }
 

@@ -18,9 +18,9 @@ export const SCRATCH_WORD = 112;
 /** Head of a queued datagram. */
 export const SCRATCH_HEAD = 128;
 /** An ARP or neighbour discovery frame; its payload is 4-aligned. */
-export const SCRATCH_SOLICIT = 192 + 2;
+export const SCRATCH_SOLICIT = 194;
 /** A frame coming out of a queue. */
-export const SCRATCH_FRAME = 384 + 2;
+export const SCRATCH_FRAME = 386;
 
 /** Room for headers in front of what is sent: Ethernet, IP and some to spare. */
 export const HEADROOM = 64;

@@ -271,8 +271,8 @@ export class Udp {
 		const toAt = dstAt === 0 ? s.remote : dstAt;
 		const fromAt = this.#isAny(s.local) ? this.#chooseSource(toAt) : s.local;
 		const at = this.#bodyAt;
-		const total = UDP.payload + length;
-		u8.copyWithin(at + UDP.payload, payloadAt, payloadAt + length);
+		const total = UDP.end + length;
+		u8.copyWithin(at + UDP.end, payloadAt, payloadAt + length);
 		putUdp(u8, at, s.localPort, dstAt === 0 ? s.remotePort : port, length);
 		// RFC 768: a checksum that comes out as 0 is sent as all ones.
 		put16(u8, at + UDP.checksum, checksumOf(this.#image, fromAt, toAt, PROTOCOL_UDP, at, total) || 0xffff);

@@ -1,26 +1,15 @@
-import { blob, struct, u16be, u8 as byte } from 'buffer-layout';
 import { ETHERNET, ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_RARP } from './ethernet.ts';
 import { get16, put16 } from './bytes.ts';
 import { WIRE } from './drop.ts';
+import { offsetsOf } from './offsets.ts';
+import type { Offsets } from './offsets.ts';
 
-const packet = struct([
-	u16be('hardware'), u16be('protocol'), byte('hardwareLength'), byte('protocolLength'), u16be('operation'),
-	blob(6, 'senderMac'), blob(4, 'sender'), blob(6, 'targetMac'), blob(4, 'target'),
-]);
+const packet = {
+	hardware: 2, protocol: 2, hardwareLength: 1, protocolLength: 1, operation: 2, senderMac: 6, sender: 4, targetMac: 6, target: 4,
+} as const;
 
 /** Offsets in an ARP packet for Ethernet and IPv4 (RFC 826; RARP's is the same, RFC 903). */
-export const ARP = {
-	hardware: packet.offsetOf('hardware'),
-	protocol: packet.offsetOf('protocol'),
-	hardwareLength: packet.offsetOf('hardwareLength'),
-	protocolLength: packet.offsetOf('protocolLength'),
-	operation: packet.offsetOf('operation'),
-	senderMac: packet.offsetOf('senderMac'),
-	sender: packet.offsetOf('sender'),
-	targetMac: packet.offsetOf('targetMac'),
-	target: packet.offsetOf('target'),
-	length: packet.span,
-} as const;
+export const ARP: Offsets<typeof packet> = offsetsOf(packet);
 
 export const ARP_REQUEST = 1;
 export const ARP_REPLY = 2;
@@ -39,7 +28,7 @@ export function parseArp(u8: Uint8Array, at: number, length: number): number {
 	if (length < ARP.operation + 2) return WIRE.arpShort;
 	if (get16(u8, at + ARP.hardware) !== HARDWARE_ETHERNET || u8[at + ARP.hardwareLength] !== 6) return WIRE.arpHardware;
 	if (get16(u8, at + ARP.protocol) !== ETHERTYPE_IPV4 || u8[at + ARP.protocolLength] !== 4) return WIRE.arpProtocol;
-	if (length < ARP.length) return WIRE.arpShort;
+	if (length < ARP.end) return WIRE.arpShort;
 	return 0;
 }
 
@@ -53,12 +42,12 @@ export function putArp(u8: Uint8Array, at: number, operation: number): void {
 }
 
 function broadcastFrame(mac: Uint8Array, type: number, operation: number): Uint8Array {
-	const frame = new Uint8Array(ETHERNET.payload + ARP.length);
+	const frame = new Uint8Array(ETHERNET.end + ARP.end);
 	frame.fill(0xff, ETHERNET.destination, ETHERNET.destination + 6);
 	frame.set(mac, ETHERNET.source);
 	put16(frame, ETHERNET.type, type);
-	putArp(frame, ETHERNET.payload, operation);
-	frame.set(mac, ETHERNET.payload + ARP.senderMac);
+	putArp(frame, ETHERNET.end, operation);
+	frame.set(mac, ETHERNET.end + ARP.senderMac);
 	return frame;
 }
 
@@ -72,10 +61,10 @@ function broadcastFrame(mac: Uint8Array, type: number, operation: number): Uint8
 export function gratuitousArp(mac: Uint8Array, address: Uint8Array, operation: number = ARP_REQUEST): Uint8Array {
 	const frame = broadcastFrame(mac, ETHERTYPE_ARP, operation);
 	const ipv4 = address.subarray(address.length - 4);
-	frame.set(ipv4, ETHERNET.payload + ARP.sender);
-	frame.set(ipv4, ETHERNET.payload + ARP.target);
+	frame.set(ipv4, ETHERNET.end + ARP.sender);
+	frame.set(ipv4, ETHERNET.end + ARP.target);
 	// RFC 5944 §4.6: in a reply the target hardware address is that of the sender; a request leaves it 0.
-	if (operation === ARP_REPLY) frame.set(mac, ETHERNET.payload + ARP.targetMac);
+	if (operation === ARP_REPLY) frame.set(mac, ETHERNET.end + ARP.targetMac);
 	return frame;
 }
 
@@ -87,6 +76,6 @@ export function gratuitousArp(mac: Uint8Array, address: Uint8Array, operation: n
  */
 export function rarpAnnouncement(mac: Uint8Array): Uint8Array {
 	const frame = broadcastFrame(mac, ETHERTYPE_RARP, RARP_REQUEST);
-	frame.set(mac, ETHERNET.payload + ARP.targetMac);
+	frame.set(mac, ETHERNET.end + ARP.targetMac);
 	return frame;
 }

@@ -16,8 +16,8 @@ export const wireDrops = [
 export type WireDrop = (typeof wireDrops)[number];
 
 /** Numbers names from `first` on, in their order. */
-export function numbered<const N extends readonly string[]>(names: N, first: number): { readonly [K in N[number]]: number } {
-	return Object.fromEntries(names.map((name, i) => [name, first + i])) as { readonly [K in N[number]]: number };
+export function numbered<N extends string>(names: readonly N[], first: number): { readonly [K in N]: number } {
+	return Object.fromEntries(names.map((name, i) => [name, first + i])) as { readonly [K in N]: number };
 }
 
 /** The number of each reason. */

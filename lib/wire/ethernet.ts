@@ -1,20 +1,16 @@
-import { blob, struct, u16be } from 'buffer-layout';
 import { get16, put16 } from './bytes.ts';
 import { WIRE } from './drop.ts';
+import { offsetsOf } from './offsets.ts';
+import type { Offsets } from './offsets.ts';
 
-const header = struct([blob(6, 'destination'), blob(6, 'source'), u16be('type')]);
-const tag = struct([u16be('control'), u16be('type')]);
+const header = { destination: 6, source: 6, type: 2 } as const;
+const tag = { control: 2, type: 2 } as const;
 
 /** Offsets in an Ethernet header (IEEE 802.3 §3.2). */
-export const ETHERNET = {
-	destination: header.offsetOf('destination'),
-	source: header.offsetOf('source'),
-	type: header.offsetOf('type'),
-	payload: header.span,
-} as const;
+export const ETHERNET: Offsets<typeof header> = offsetsOf(header);
 
 /** Offsets in what follows a tag's EtherType (IEEE 802.1Q §9.6). */
-export const TAG = { control: tag.offsetOf('control'), type: tag.offsetOf('type'), payload: tag.span } as const;
+export const TAG: Offsets<typeof tag> = offsetsOf(tag);
 
 export const ETHERTYPE_IPV4 = 0x0800;
 export const ETHERTYPE_ARP = 0x0806;
@@ -51,17 +47,17 @@ export class EthernetHeader {
  * @returns       0, or why it is dropped
  */
 export function parseEthernet(u8: Uint8Array, at: number, length: number, into: EthernetHeader): number {
-	if (length < ETHERNET.payload) return WIRE.ethernetShort;
+	if (length < ETHERNET.end) return WIRE.ethernetShort;
 	let type = get16(u8, at + ETHERNET.type);
-	let next = at + ETHERNET.payload;
+	let next = at + ETHERNET.end;
 	let tags = 0;
 	let vlan = 0;
 	while (type === ETHERTYPE_VLAN || type === ETHERTYPE_SERVICE_VLAN) {
 		if (tags === 2) return WIRE.ethernetTags;
-		if (next + TAG.payload > at + length) return WIRE.ethernetShort;
+		if (next + TAG.end > at + length) return WIRE.ethernetShort;
 		vlan = get16(u8, next + TAG.control) & 0xfff;
 		type = get16(u8, next + TAG.type);
-		next += TAG.payload;
+		next += TAG.end;
 		tags++;
 	}
 	if (type < FIRST_ETHERTYPE) return WIRE.ethernetLength;

@@ -1,18 +1,15 @@
-import { struct, u16be, u8 as byte } from 'buffer-layout';
 import { WIRE } from './drop.ts';
+import { offsetsOf } from './offsets.ts';
+import type { Offsets } from './offsets.ts';
 
-const message = struct([byte('type'), byte('code'), u16be('checksum'), u16be('id'), u16be('sequence')]);
+const message = { type: 1, code: 1, checksum: 2, id: 2, sequence: 2 } as const;
 
-/** Offsets in an ICMP message (RFC 792); `body` is the echo's data or the datagram in error. */
-export const ICMP = {
-	type: message.offsetOf('type'),
-	code: message.offsetOf('code'),
-	checksum: message.offsetOf('checksum'),
-	id: message.offsetOf('id'),
-	/** Also the next hop's MTU in "fragmentation needed" (RFC 1191 §4). */
-	sequence: message.offsetOf('sequence'),
-	body: message.span,
-} as const;
+/**
+ * Offsets in an ICMP message (RFC 792); behind its end come the echo's data or
+ * the datagram in error. `sequence` is also the next hop's MTU in
+ * "fragmentation needed" (RFC 1191 §4).
+ */
+export const ICMP: Offsets<typeof message> = offsetsOf(message);
 
 export const ICMP_ECHO_REPLY = 0;
 export const ICMP_UNREACHABLE = 3;
@@ -36,5 +33,5 @@ export function isIcmpError(type: number): boolean {
 
 /** @returns 0, or why it is dropped: every message we read has 8 bytes before its body */
 export function parseIcmp(length: number): number {
-	return length < ICMP.body ? WIRE.icmpShort : 0;
+	return length < ICMP.end ? WIRE.icmpShort : 0;
 }

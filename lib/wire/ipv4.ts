@@ -1,27 +1,14 @@
-import { blob, struct, u16be, u8 as byte } from 'buffer-layout';
 import { get16 } from './bytes.ts';
 import { WIRE } from './drop.ts';
+import { offsetsOf } from './offsets.ts';
+import type { Offsets } from './offsets.ts';
 
-const header = struct([
-	byte('versionAndLength'), byte('trafficClass'), u16be('totalLength'), u16be('id'), u16be('fragment'),
-	byte('ttl'), byte('protocol'), u16be('checksum'), blob(4, 'source'), blob(4, 'destination'),
-]);
-
-/** Offsets in an IPv4 header (RFC 791 §3.1). */
-export const IPV4 = {
-	versionAndLength: header.offsetOf('versionAndLength'),
-	trafficClass: header.offsetOf('trafficClass'),
-	totalLength: header.offsetOf('totalLength'),
-	id: header.offsetOf('id'),
-	fragment: header.offsetOf('fragment'),
-	ttl: header.offsetOf('ttl'),
-	protocol: header.offsetOf('protocol'),
-	checksum: header.offsetOf('checksum'),
-	source: header.offsetOf('source'),
-	destination: header.offsetOf('destination'),
-	/** length of a header without options */
-	span: header.span,
+const header = {
+	versionAndLength: 1, trafficClass: 1, totalLength: 2, id: 2, fragment: 2, ttl: 1, protocol: 1, checksum: 2, source: 4, destination: 4,
 } as const;
+
+/** Offsets in an IPv4 header (RFC 791 §3.1); it ends there when it has no options. */
+export const IPV4: Offsets<typeof header> = offsetsOf(header);
 
 export const PROTOCOL_ICMP = 1;
 export const PROTOCOL_TCP = 6;
@@ -64,11 +51,11 @@ export class Ipv4Header {
  * @returns       0, or why it is dropped
  */
 export function parseIpv4(u8: Uint8Array, at: number, length: number, into: Ipv4Header): number {
-	if (length < IPV4.span) return WIRE.ipv4Short;
+	if (length < IPV4.end) return WIRE.ipv4Short;
 	const first = u8[at]!;
 	if (first >> 4 !== 4) return WIRE.ipv4Version;
 	const headerLength = (first & 15) << 2;
-	if (headerLength < IPV4.span || headerLength > length) return WIRE.ipv4HeaderLength;
+	if (headerLength < IPV4.end || headerLength > length) return WIRE.ipv4HeaderLength;
 	const totalLength = get16(u8, at + IPV4.totalLength);
 	if (totalLength < headerLength || totalLength > length) return WIRE.ipv4TotalLength;
 	const fragment = get16(u8, at + IPV4.fragment);
@@ -84,7 +71,7 @@ export function parseIpv4(u8: Uint8Array, at: number, length: number, into: Ipv4
 	into.sourceRoute = false;
 	into.payloadAt = at + headerLength;
 	into.payloadLength = totalLength - headerLength;
-	return headerLength === IPV4.span ? 0 : parseOptions(u8, at + IPV4.span, at + headerLength, into);
+	return headerLength === IPV4.end ? 0 : parseOptions(u8, at + IPV4.end, at + headerLength, into);
 }
 
 /** Walks the options (RFC 791 §3.1); unknown ones are passed over (RFC 1122 §3.2.1.8). */

@@ -1,17 +1,12 @@
-import { struct, u16be } from 'buffer-layout';
 import { get16, put16 } from './bytes.ts';
 import { WIRE } from './drop.ts';
+import { offsetsOf } from './offsets.ts';
+import type { Offsets } from './offsets.ts';
 
-const header = struct([u16be('source'), u16be('destination'), u16be('length'), u16be('checksum')]);
+const header = { source: 2, destination: 2, length: 2, checksum: 2 } as const;
 
 /** Offsets in a UDP header (RFC 768). */
-export const UDP = {
-	source: header.offsetOf('source'),
-	destination: header.offsetOf('destination'),
-	length: header.offsetOf('length'),
-	checksum: header.offsetOf('checksum'),
-	payload: header.span,
-} as const;
+export const UDP: Offsets<typeof header> = offsetsOf(header);
 
 /** What stands in a UDP header; one object, filled again and again. */
 export class UdpHeader {
@@ -33,16 +28,16 @@ export class UdpHeader {
  * @returns       0, or why it is dropped
  */
 export function parseUdp(u8: Uint8Array, at: number, length: number, into: UdpHeader): number {
-	if (length < UDP.payload) return WIRE.udpShort;
+	if (length < UDP.end) return WIRE.udpShort;
 	const total = get16(u8, at + UDP.length);
-	if (total < UDP.payload || total > length) return WIRE.udpLength;
+	if (total < UDP.end || total > length) return WIRE.udpLength;
 	into.at = at;
 	into.source = get16(u8, at + UDP.source);
 	into.destination = get16(u8, at + UDP.destination);
 	into.length = total;
 	into.checksum = get16(u8, at + UDP.checksum);
-	into.payloadAt = at + UDP.payload;
-	into.payloadLength = total - UDP.payload;
+	into.payloadAt = at + UDP.end;
+	into.payloadLength = total - UDP.end;
 	// Port 0 as destination is reserved (RFC 1122 §4.1.3.5 keeps 0 for "no port").
 	return into.destination === 0 ? WIRE.udpPort : 0;
 }
@@ -51,6 +46,6 @@ export function parseUdp(u8: Uint8Array, at: number, length: number, into: UdpHe
 export function putUdp(u8: Uint8Array, at: number, source: number, destination: number, payloadLength: number): void {
 	put16(u8, at + UDP.source, source);
 	put16(u8, at + UDP.destination, destination);
-	put16(u8, at + UDP.length, UDP.payload + payloadLength);
+	put16(u8, at + UDP.length, UDP.end + payloadLength);
 	put16(u8, at + UDP.checksum, 0);
 }
