@@ -10,6 +10,7 @@ const counters = {
 	synSentBadAck: 'i32', synSentIgnored: 'i32', resetIgnored: 'i32', resetOutOfWindow: 'i32', resetChallenged: 'i32', synChallenged: 'i32',
 	outOfWindow: 'i32', duplicate: 'i32', paws: 'i32', noAckFlag: 'i32', ackTooNew: 'i32', ackTooOld: 'i32', ackInSynReceived: 'i32',
 	textBeyondWindow: 'i32', textAfterFin: 'i32', textAfterClose: 'i32', noPage: 'i32', noRange: 'i32', timeWaitIgnored: 'i32',
+	icmpUnrelated: 'i32', icmpOutOfWindow: 'i32', icmpSoft: 'i32', icmpHard: 'i32',
 	/** events */
 	opened: 'i32', closed: 'i32', resetsSent: 'i32', resetsTaken: 'i32', challengesSent: 'i32', challengesWithheld: 'i32',
 	retransmits: 'i32', timeouts: 'i32', fastRetransmits: 'i32', duplicateAcks: 'i32', dsacksTaken: 'i32', dsacksSent: 'i32',

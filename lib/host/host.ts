@@ -1,0 +1,223 @@
+import { Image } from '../memory/index.ts';
+import type { PoolSpec } from '../memory/index.ts';
+import type { Trace } from '../trace/index.ts';
+import { PROTOCOL_TCP } from '../wire/tcp.ts';
+import type { Node, Sink } from '../wire/node.ts';
+import { EVENT_END, Tcp, drainTcp, fireNext, icmpArrives, nextDeadline, nextReady, release, rfc, segmentArrives, takeOverTcp, tcpPools } from '../../tcp/index.ts';
+import type { Lower, Profile, Tcb, TcpQuotas } from '../../tcp/index.ts';
+import { MAPPED_WORD } from './addresses.ts';
+import type { Application } from './application.ts';
+import { draw, stirInto } from './generator.ts';
+import { HostRecord, hostPool } from './host-record.ts';
+import { DONT_FRAGMENT } from './ip.ts';
+import { Network, TCP_ERROR, TCP_SEGMENT, networkPages, networkPools } from './network.ts';
+import type { NetworkConfig } from './network.ts';
+import { networkScratch } from './scratch.ts';
+import { Sockets } from './sockets.ts';
+
+/** What a host is made of. */
+export interface HostConfig extends NetworkConfig {
+	readonly profile?: Profile;
+	readonly application?: Application;
+	/** records of others that live in the same image, such as a replica's */
+	readonly pools?: readonly PoolSpec[];
+	readonly tcp?: Partial<TcpQuotas>;
+	/** pages of TCP's queues; default 1024 */
+	readonly pages?: number;
+	/** bytes of a page; default 4096 */
+	readonly chunk?: number;
+	/** what the generator begins with; a machine in service is stirred besides */
+	readonly seed?: Uint8Array;
+}
+
+/** Longest frame taken in, bytes. */
+const LONGEST_FRAME = 65_600;
+const GATHER = 131_072;
+/** Room for headers in front of a segment being built, then a segment of the largest size. */
+const SEGMENT_ROOM = 64 + 65_536;
+/** TCP's segments are sized to fit, so routers are told not to cut them (RFC 1191 §3). */
+const SEGMENT_FLAGS = DONT_FRAGMENT;
+
+/**
+ * One network host: a node with one Ethernet interface, port 0. All its state
+ * is in its image; between calls a snapshot of that is the whole host.
+ */
+export class Host implements Node, Lower {
+	readonly image: Image;
+	readonly network: Network;
+	readonly tcp: Tcp;
+	readonly sockets: Sockets;
+	readonly application: Application | null;
+	/** frames too long to be taken in; not part of the state, since no such frame is part of any input */
+	tooLong = 0;
+	readonly #record: HostRecord;
+	readonly #frameAt: number;
+
+	constructor(config: HostConfig) {
+		const mtu = config.mtu ?? 1500;
+		const chunk = config.chunk ?? 4096;
+		const { application = null, pools = [] } = config;
+		this.image = new Image({
+			pools: [hostPool, ...networkPools(config), ...tcpPools({ connections: 64, ...config.tcp }), ...pools, ...(application?.pools ?? [])],
+			pages: (config.pages ?? 1024) + networkPages(config, chunk),
+			chunk,
+			scratch: LONGEST_FRAME + SEGMENT_ROOM + GATHER + 128 + networkScratch(mtu),
+		});
+		const { scratch } = this.image;
+		// IP headers lie on words: an Ethernet header is 14 bytes long.
+		this.#frameAt = scratch + 2;
+		const segmentAt = (scratch + LONGEST_FRAME + 127) & ~63;
+		const gatherAt = (segmentAt + SEGMENT_ROOM) & ~63;
+		this.#record = new HostRecord(this.image);
+		this.network = new Network(this.image, config, gatherAt + GATHER + 64);
+		this.tcp = new Tcp(this.image, config.profile ?? rfc, this, segmentAt);
+		this.sockets = new Sockets(this.image, this.tcp, this.network, this.#record, gatherAt, gatherAt + GATHER);
+		this.application = application;
+		this.#root();
+		const seed = config.seed ?? this.network.addresses.mac;
+		this.stir(seed, 0, seed.length);
+		application?.attach(this.sockets);
+	}
+
+	#root(): void {
+		const own = this.image.pool(hostPool.name);
+		this.#record.go(this.image.first(own) || this.image.alloc(own));
+	}
+
+	/** Where the host tells its events. */
+	observe(trace: Trace | null, place: number): void {
+		this.sockets.trace = trace;
+		this.sockets.place = place;
+	}
+
+	/** Rebuilds what is only an index, after the image was restored. */
+	attach(): void {
+		this.#root();
+		this.network.attach();
+		this.tcp.attach();
+		this.tcp.now = this.#record.now;
+		this.application?.attach(this.sockets);
+	}
+
+	/** The machine's clock, µs. */
+	get now(): number { return this.#record.now; }
+
+	/** Refills the generator; the secrets of numbers to come are drawn anew while no connection depends on them. */
+	stir(bytes: Uint8Array, at: number, length: number): void {
+		stirInto(this.#record, bytes, at, length);
+		const { tcp, image } = this;
+		if (image.live(tcp.tcbs) > tcp.listeners.length) return;
+		for (let i = 0; i < 4; i++) image.i32[(tcp.root.key >> 2) + i] = draw(this.#record);
+	}
+
+	/** What a takeover changes in the machine, as one entry of the log. */
+	goLive(now: number): void {
+		this.#advance(now);
+		takeOverTcp(this.tcp);
+		this.network.goLive(now);
+	}
+
+	/** Sets the clock, never backwards, and runs what is due in the order of deadlines; among equal ones the network goes first, then TCP by record, then the application. */
+	#advance(to: number): void {
+		const record = this.#record, { tcp, network } = this;
+		const now = Math.max(record.now, to);
+		record.now = now;
+		tcp.now = now;
+		for (;;) {
+			const below = network.nextDeadline, above = nextDeadline(tcp);
+			if (below <= above && below <= now) network.runOne(now);
+			else if (above <= now) fireNext(tcp);
+			else break;
+		}
+		if (record.alarm !== 0 && record.alarm <= now) {
+			record.alarm = 0;
+			record.rung = 1;
+		}
+	}
+
+	receive(_port: number, bytes: Uint8Array, at: number, length: number, now: number): void {
+		this.#advance(now);
+		if (length > LONGEST_FRAME - 64) {
+			this.tooLong++;
+			return;
+		}
+		const to = this.#frameAt, { network, tcp } = this;
+		if (at === 0 && length === bytes.length) this.image.u8.set(bytes, to);
+		else this.image.u8.set(bytes.subarray(at, at + length), to);
+		const left = network.input(to, length, tcp.now);
+		if (left === TCP_SEGMENT) {
+			const { packet } = network.ip;
+			// A segment to many is nobody's (RFC 9293 §3.9.2.3).
+			if (packet.toMany) tcp.counters.badSource++;
+			else segmentArrives(tcp, packet.srcAt, packet.dstAt, packet.payloadAt, packet.payloadLength);
+		} else if (left === TCP_ERROR) icmpArrives(tcp, network.icmp.error);
+	}
+
+	wake(now: number): void { this.#advance(now); }
+
+	get wakeAt(): number {
+		const { alarm, started } = this.#record;
+		if (started === 0 && this.application !== null) return 0;
+		const at = Math.min(this.network.nextDeadline, nextDeadline(this.tcp));
+		return alarm !== 0 && alarm < at ? alarm : at;
+	}
+
+	drain(sink: Sink): void {
+		const { network, tcp } = this;
+		network.beginDrain(sink);
+		do {
+			this.#serve();
+			drainTcp(tcp);
+		} while (tcp.root.ready.first !== 0 && this.application !== null);
+		network.endDrain();
+	}
+
+	/** Lets the application do what there is news of. */
+	#serve(): void {
+		const { application, tcp, sockets } = this;
+		if (application === null) return;
+		const record = this.#record;
+		if (record.started === 0) {
+			record.started = 1;
+			application.start(sockets);
+		}
+		if (record.rung !== 0) {
+			record.rung = 0;
+			application.alarm?.(sockets);
+		}
+		for (let at = nextReady(tcp); at !== 0; at = nextReady(tcp)) this.#news(application, at, tcp.news);
+		if (application.datagrams !== undefined) this.#datagrams(application);
+	}
+
+	#news(application: Application, at: number, events: number): void {
+		const tag = this.image.tag(at);
+		application.ready(this.sockets, at, events);
+		if ((events & EVENT_END) !== 0 && this.image.tag(at) === tag) release(this.tcp, at);
+	}
+
+	#datagrams(application: Application): void {
+		const { image, network } = this;
+		const own = image.pool('udp');
+		for (let at = image.first(own); at !== 0; at = image.next(own, at)) {
+			if (network.udp.waiting(at) > 0) application.datagrams!(this.sockets, at);
+		}
+	}
+
+	/** Puts a segment of TCP's into a packet. */
+	send(srcAt: number, dstAt: number, segmentAt: number, segmentLength: number, tcb: Tcb | null): void {
+		const hop = this.network.ip.output(PROTOCOL_TCP, srcAt, dstAt, segmentAt, segmentLength, this.tcp.now, SEGMENT_FLAGS, tcb === null ? 0 : tcb.hop.at);
+		if (tcb !== null && hop > 0) tcb.hop.at = hop;
+	}
+
+	/** Chooses our address for a peer. */
+	source(remoteAt: number, toAt: number): boolean {
+		const { i32 } = this.image;
+		const from = remoteAt >> 2, to = toAt >> 2;
+		if (i32[from] !== 0 || i32[from + 1] !== 0 || i32[from + 2] !== MAPPED_WORD) return false;
+		i32[to] = 0;
+		i32[to + 1] = 0;
+		i32[to + 2] = MAPPED_WORD;
+		i32[to + 3] = this.network.addresses.source4(i32[from + 3]!);
+		return i32[to + 3] !== 0;
+	}
+}

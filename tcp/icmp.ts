@@ -1,0 +1,47 @@
+import type { Tcp } from './engine.ts';
+import { ERROR_REFUSED, ERROR_UNREACHABLE } from './errors.ts';
+import { destroy } from './lifecycle.ts';
+import { geq, lt } from './seq.ts';
+import { SYN_SENT } from './states.ts';
+
+/** What an ICMP error says about a segment of ours; nothing in it is believed before it fits a connection. */
+export interface SegmentError {
+	readonly family: number;
+	readonly type: number;
+	readonly code: number;
+	readonly localAt: number;
+	readonly remoteAt: number;
+	readonly localPort: number;
+	readonly remotePort: number;
+	readonly seq: number;
+}
+
+const UNREACHABLE_4 = 3, UNREACHABLE_6 = 1;
+/** Protocol and port unreachable, and where the network forbids it: hard errors (RFC 1122 §4.2.3.9, RFC 5461 §2.1). */
+const HARD_4 = [2, 3], HARD_6 = [1, 4];
+
+/**
+ * An ICMP error about a segment of ours. Only one that tells of octets still in
+ * flight counts (RFC 5927 §4.1), and only while the connection is being opened:
+ * later all errors are soft (RFC 5461 §4.1), and time decides.
+ */
+export function icmpArrives(t: Tcp, error: SegmentError): void {
+	const at = t.demux.find(error.localAt, error.localPort, error.remoteAt, error.remotePort);
+	if (at === 0) {
+		t.counters.icmpUnrelated++;
+		return;
+	}
+	t.tcb.go(at);
+	const { snd, state } = t.tcb;
+	if (!geq(error.seq, snd.una) || !lt(error.seq, snd.nxt)) {
+		t.counters.icmpOutOfWindow++;
+		return;
+	}
+	const isUnreachable = error.type === (error.family === 6 ? UNREACHABLE_6 : UNREACHABLE_4);
+	if (!isUnreachable || state !== SYN_SENT || !(error.family === 6 ? HARD_6 : HARD_4).includes(error.code)) {
+		t.counters.icmpSoft++;
+		return;
+	}
+	t.counters.icmpHard++;
+	destroy(t, error.code === (error.family === 6 ? 4 : 3) ? ERROR_REFUSED : ERROR_UNREACHABLE);
+}
