@@ -3,7 +3,7 @@ import type { Trace } from '../trace/index.ts';
 import type { Node, Sink } from '../wire/node.ts';
 import { BALLOT_ANSWER, BALLOT_CLAIM, putBallot, readBallot } from './ballot.ts';
 import type { Ballot, Verdict } from './ballot.ts';
-import { LedgerError } from './ledger.ts';
+import { LedgerError, MemoryLedger } from './ledger.ts';
 import type { Ledger, Term } from './ledger.ts';
 
 /** Whoever lost a race to write reads again; nobody loses for ever against two members. */
@@ -40,6 +40,12 @@ export function decide(ledger: Ledger, claim: Pick<Ballot, 'machine' | 'epoch' |
 	throw new LedgerError('LEDGER_DAMAGED', `the ledger takes no epoch ${next.epoch} and shows none: look at what it is kept in`);
 }
 
+/** An answer that has not left yet. */
+interface Answer {
+	readonly port: number;
+	readonly frame: Uint8Array;
+}
+
 /** What an arbiter counts. */
 export class ArbiterCounters {
 	/** messages that were no claims */
@@ -61,7 +67,7 @@ export class Arbiter implements Node {
 	fault: LedgerError | null = null;
 	readonly #trace: Trace | null;
 	readonly #place: number;
-	#answers: { port: number; frame: Uint8Array }[] = [];
+	#answers: Answer[] = [];
 
 	constructor(ledger: Ledger, trace: Trace | null = null, place: number = 0) {
 		this.ledger = ledger;
@@ -91,6 +97,16 @@ export class Arbiter implements Node {
 			this.fault = fault;
 			this.counters.unanswered++;
 		}
+	}
+
+	/** The state, where the ledger is in memory; another ledger's state is its own. */
+	save(): { readonly answers: readonly Answer[]; readonly terms: readonly Term[] } {
+		return { answers: [...this.#answers], terms: this.ledger instanceof MemoryLedger ? this.ledger.save() : [] };
+	}
+
+	restore(saved: { readonly answers: readonly Answer[]; readonly terms: readonly Term[] }): void {
+		this.#answers = [...saved.answers];
+		if (this.ledger instanceof MemoryLedger) this.ledger.restore(saved.terms);
 	}
 
 	drain(sink: Sink): void {
