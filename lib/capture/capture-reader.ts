@@ -90,6 +90,6 @@ export class CaptureReader {
 			const shown = magic.toString(16).padStart(8, '0').replace(/(..)(..)(..)(..)/, '$4 $3 $2 $1');
 			throw new CaptureError('CAPTURE_UNKNOWN', 0, `the first bytes ${shown} are of no pcap and no pcapng: convert the file with editcap`);
 		}
-		return window.end - window.at < PCAP_FILE.span ? undefined : new PcapFormat(window, variant);
+		return window.end - window.at < PCAP_FILE.end ? undefined : new PcapFormat(window, variant);
 	}
 }

@@ -14,6 +14,7 @@ export const LINKTYPE_LOOP = 108;
 export const LINKTYPE_LINUX_SLL = 113;
 export const LINKTYPE_IEEE802_11_RADIOTAP = 127;
 export const LINKTYPE_ARCNET_LINUX = 129;
+export const LINKTYPE_PPI = 192;
 export const LINKTYPE_PPP_WITH_DIR = 204;
 export const LINKTYPE_IPV4 = 228;
 export const LINKTYPE_IPV6 = 229;

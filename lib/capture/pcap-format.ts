@@ -4,7 +4,7 @@ import { MAX_PACKET, STEP_MORE, STEP_RECORD } from './capture-format.ts';
 import type { CaptureFormat, Step } from './capture-format.ts';
 import type { CaptureRecord } from './capture-record.ts';
 import { isLinkField, linkTypeOf } from './link-type.ts';
-import { MAGIC_MICROSECONDS, MAGIC_MODIFIED, MAGIC_NANOSECONDS, PCAP_FILE, PCAP_RECORD } from './pcap-layout.ts';
+import { MAGIC_MICROSECONDS, MAGIC_MODIFIED, MAGIC_NANOSECONDS, MODIFIED_RECORD, PCAP_FILE, PCAP_RECORD } from './pcap-layout.ts';
 
 /** Which pcap the first four bytes announce, if any. */
 export interface PcapVariant {
@@ -21,9 +21,9 @@ export function pcapVariant(magic: number): PcapVariant | undefined {
 
 function variantOf(magic: number, littleEndian: boolean): PcapVariant | undefined {
 	switch (magic) {
-		case MAGIC_MICROSECONDS: return { littleEndian, nanosPerUnit: 1000, headerLength: PCAP_RECORD.span };
-		case MAGIC_NANOSECONDS: return { littleEndian, nanosPerUnit: 1, headerLength: PCAP_RECORD.span };
-		case MAGIC_MODIFIED: return { littleEndian, nanosPerUnit: 1000, headerLength: PCAP_RECORD.modifiedSpan };
+		case MAGIC_MICROSECONDS: return { littleEndian, nanosPerUnit: 1000, headerLength: PCAP_RECORD.end };
+		case MAGIC_NANOSECONDS: return { littleEndian, nanosPerUnit: 1, headerLength: PCAP_RECORD.end };
+		case MAGIC_MODIFIED: return { littleEndian, nanosPerUnit: 1000, headerLength: MODIFIED_RECORD.end };
 		default: return undefined;
 	}
 }
@@ -41,7 +41,7 @@ export class PcapFormat implements CaptureFormat {
 	/** version 2.3: some writers swapped the lengths, some did not */
 	#isMaybeSwapped: boolean;
 
-	/** Takes the file header at the window's position and moves behind it; PCAP_FILE.span bytes have to be there. */
+	/** Takes the file header at the window's position and moves behind it; PCAP_FILE.end bytes have to be there. */
 	constructor(window: ByteWindow, variant: PcapVariant) {
 		const { view, at } = window;
 		this.#littleEndian = variant.littleEndian;
@@ -59,7 +59,7 @@ export class PcapFormat implements CaptureFormat {
 			this.#capturedLengthAt = PCAP_RECORD.originalLength;
 			this.#originalLengthAt = PCAP_RECORD.capturedLength;
 		}
-		window.at += PCAP_FILE.span;
+		window.at += PCAP_FILE.end;
 	}
 
 	step(window: ByteWindow, record: CaptureRecord): Step {

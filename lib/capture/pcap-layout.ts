@@ -1,4 +1,5 @@
-import { s32, struct, u8, u16, u32 } from 'buffer-layout';
+import { offsetsOf } from '../wire/offsets.ts';
+import type { Offsets } from '../wire/offsets.ts';
 
 /** Microseconds; read in the other byte order 0xd4c3b2a1. */
 export const MAGIC_MICROSECONDS = 0xa1b2c3d4;
@@ -6,30 +7,17 @@ export const MAGIC_NANOSECONDS = 0xa1b23c4d;
 /** Alexey Kuznetsov's patched libpcap: longer record headers. */
 export const MAGIC_MODIFIED = 0xa1b2cd34;
 
-const fileHeader = struct([
-	u32('magic'), u16('major'), u16('minor'), s32('zone'), u32('accuracy'), u32('snapLength'), u32('linkType'),
-]);
+const fileHeader = { magic: 4, major: 2, minor: 2, zone: 4, accuracy: 4, snapLength: 4, linkType: 4 } as const;
 
 /** Offsets in the file header (draft-ietf-opsawg-pcap §4). */
-export const PCAP_FILE = {
-	magic: fileHeader.offsetOf('magic'),
-	major: fileHeader.offsetOf('major'),
-	minor: fileHeader.offsetOf('minor'),
-	linkType: fileHeader.offsetOf('linkType'),
-	span: fileHeader.span,
-} as const;
+export const PCAP_FILE: Offsets<typeof fileHeader> = offsetsOf(fileHeader);
 
-const recordHeader = struct([u32('seconds'), u32('fraction'), u32('capturedLength'), u32('originalLength')]);
-const modifiedHeader = struct([
-	u32('seconds'), u32('fraction'), u32('capturedLength'), u32('originalLength'), u32('interface'), u16('protocol'), u8('packetType'), u8('padding'),
-]);
+const recordHeader = { seconds: 4, fraction: 4, capturedLength: 4, originalLength: 4 } as const;
 
 /** Offsets in a record header (draft-ietf-opsawg-pcap §5). */
-export const PCAP_RECORD = {
-	seconds: recordHeader.offsetOf('seconds'),
-	fraction: recordHeader.offsetOf('fraction'),
-	capturedLength: recordHeader.offsetOf('capturedLength'),
-	originalLength: recordHeader.offsetOf('originalLength'),
-	span: recordHeader.span,
-	modifiedSpan: modifiedHeader.span,
-} as const;
+export const PCAP_RECORD: Offsets<typeof recordHeader> = offsetsOf(recordHeader);
+
+const modifiedHeader = { seconds: 4, fraction: 4, capturedLength: 4, originalLength: 4, interface: 4, protocol: 2, packetType: 1, padding: 1 } as const;
+
+/** Offsets in a record header behind MAGIC_MODIFIED. */
+export const MODIFIED_RECORD: Offsets<typeof modifiedHeader> = offsetsOf(modifiedHeader);

@@ -4,7 +4,7 @@ import { MAX_PACKET, STEP_MORE, STEP_OTHER, STEP_RECORD } from './capture-format
 import type { CaptureFormat, Step } from './capture-format.ts';
 import type { CaptureRecord } from './capture-record.ts';
 import {
-	BLOCK_HEADER, BLOCK_LENGTH, BLOCK_TYPE, BYTE_ORDER_MAGIC, ENHANCED_PACKET_BLOCK, EPB, IDB, IF_TSOFFSET, IF_TSRESOL,
+	BLOCK, BYTE_ORDER_MAGIC, ENHANCED_PACKET_BLOCK, EPB, IDB, IF_TSOFFSET, IF_TSRESOL,
 	INTERFACE_DESCRIPTION_BLOCK, OPB, PACKET_BLOCK, SECTION_HEADER_BLOCK, SHB, SIMPLE_PACKET_BLOCK, SPB, TRAILER_LENGTH,
 } from './pcapng-layout.ts';
 import { OptionWalk } from './pcapng-option.ts';
@@ -28,11 +28,11 @@ export class PcapngFormat implements CaptureFormat {
 
 	step(window: ByteWindow, record: CaptureRecord): Step {
 		const at = window.at;
-		if (at + BLOCK_HEADER > window.end) return STEP_MORE;
-		const type = window.view.getUint32(at + BLOCK_TYPE, this.#littleEndian);
+		if (at + BLOCK.end > window.end) return STEP_MORE;
+		const type = window.view.getUint32(at + BLOCK.type, this.#littleEndian);
 		if (type === SECTION_HEADER_BLOCK && !this.#startSection(window)) return STEP_MORE;
-		const length = window.view.getUint32(at + BLOCK_LENGTH, this.#littleEndian);
-		if (length < BLOCK_HEADER + TRAILER_LENGTH || length > MAX_BLOCK || length % 4 !== 0) throw damaged(window, `a block claims ${length} bytes, which no block can have`);
+		const length = window.view.getUint32(at + BLOCK.length, this.#littleEndian);
+		if (length < BLOCK.end + TRAILER_LENGTH || length > MAX_BLOCK || length % 4 !== 0) throw damaged(window, `a block claims ${length} bytes, which no block can have`);
 		if (at + length > window.end) return STEP_MORE;
 		const again = window.view.getUint32(at + length - TRAILER_LENGTH, this.#littleEndian);
 		if (again !== length) throw damaged(window, `a block begins with length ${length} and ends with ${again}`);
@@ -71,24 +71,24 @@ export class PcapngFormat implements CaptureFormat {
 	}
 
 	#checkSection(window: ByteWindow, length: number): void {
-		if (length < SHB.options + TRAILER_LENGTH) throw damaged(window, `a section header has only ${length} bytes`);
+		if (length < SHB.end + TRAILER_LENGTH) throw damaged(window, `a section header has only ${length} bytes`);
 		const major = window.view.getUint16(window.at + SHB.major, this.#littleEndian);
 		const minor = window.view.getUint16(window.at + SHB.minor, this.#littleEndian);
 		// 1.2 is 1.0 by another name (§4.1).
 		if (major !== 1 || (minor !== 0 && minor !== 2)) throw new CaptureError('CAPTURE_VERSION', window.offset, `pcapng version ${major}.${minor} is not read here: convert the file with editcap`);
-		const options = new OptionWalk(window.bytes, window.at + SHB.options, window.at + length - TRAILER_LENGTH, this.#littleEndian);
+		const options = new OptionWalk(window.bytes, window.at + SHB.end, window.at + length - TRAILER_LENGTH, this.#littleEndian);
 		while (options.next());
 		if (options.overrun) throw damaged(window, `an option of a section header claims ${options.length} bytes, more than its block has`);
 		this.#interfaces = [];
 	}
 
 	#addInterface(window: ByteWindow, length: number): void {
-		if (length < IDB.options + TRAILER_LENGTH) throw damaged(window, `an interface description has only ${length} bytes`);
+		if (length < IDB.end + TRAILER_LENGTH) throw damaged(window, `an interface description has only ${length} bytes`);
 		const { bytes, view, at } = window;
 		const little = this.#littleEndian;
 		let resolution = MICROSECONDS;
 		let offsetSeconds = 0;
-		const options = new OptionWalk(bytes, at + IDB.options, at + length - TRAILER_LENGTH, little);
+		const options = new OptionWalk(bytes, at + IDB.end, at + length - TRAILER_LENGTH, little);
 		while (options.next()) {
 			if (options.code === IF_TSRESOL && options.length === 1) resolution = bytes[options.valueAt] ?? MICROSECONDS;
 			if (options.code === IF_TSOFFSET && options.length === 8) offsetSeconds = Number(view.getBigInt64(options.valueAt, little));
@@ -104,11 +104,11 @@ export class PcapngFormat implements CaptureFormat {
 	#packet(window: ByteWindow, record: CaptureRecord, length: number, interfaceId: number, layout: typeof EPB | typeof OPB): Step {
 		const { view, at } = window;
 		const little = this.#littleEndian;
-		if (length < layout.data + TRAILER_LENGTH) throw damaged(window, `a packet block has only ${length} bytes`);
+		if (length < layout.end + TRAILER_LENGTH) throw damaged(window, `a packet block has only ${length} bytes`);
 		const capturedLength = view.getUint32(at + layout.capturedLength, little);
 		const origin = this.#interface(window, interfaceId);
 		origin.units.take(view.getUint32(at + layout.timeHigh, little), view.getUint32(at + layout.timeLow, little));
-		this.#fill(window, record, length, origin, layout.data, capturedLength);
+		this.#fill(window, record, length, origin, layout.end, capturedLength);
 		record.seconds = origin.units.seconds;
 		record.nanos = origin.units.nanos;
 		record.interfaceId = interfaceId;
@@ -118,11 +118,11 @@ export class PcapngFormat implements CaptureFormat {
 
 	/** A packet of interface 0 without a time; its captured length follows from the snap length (§4.4). */
 	#simplePacket(window: ByteWindow, record: CaptureRecord, length: number): Step {
-		if (length < SPB.data + TRAILER_LENGTH) throw damaged(window, `a simple packet block has only ${length} bytes`);
+		if (length < SPB.end + TRAILER_LENGTH) throw damaged(window, `a simple packet block has only ${length} bytes`);
 		const origin = this.#interface(window, 0);
 		const originalLength = window.view.getUint32(window.at + SPB.originalLength, this.#littleEndian);
 		const capturedLength = origin.snapLength === 0 ? originalLength : Math.min(originalLength, origin.snapLength);
-		this.#fill(window, record, length, origin, SPB.data, capturedLength);
+		this.#fill(window, record, length, origin, SPB.end, capturedLength);
 		record.seconds = 0;
 		record.nanos = 0;
 		record.interfaceId = 0;

@@ -1,4 +1,5 @@
-import { struct, u8, u16, u32 } from 'buffer-layout';
+import { offsetsOf } from '../wire/offsets.ts';
+import type { Offsets } from '../wire/offsets.ts';
 
 // Block types (draft-ietf-opsawg-pcapng §11.1).
 /** Section Header Block; reads the same in both byte orders. */
@@ -23,77 +24,37 @@ export const IF_TSOFFSET = 14;
 /** Every block ends with its total length once more. */
 export const TRAILER_LENGTH = 4;
 
-const block = struct([u32('type'), u32('length')]);
+const block = { type: 4, length: 4 } as const;
 
-export const BLOCK_TYPE: number = block.offsetOf('type');
-export const BLOCK_LENGTH: number = block.offsetOf('length');
-/** Type and length, which every block begins with. */
-export const BLOCK_HEADER: number = block.span;
+/** Offsets of what every block begins with (§3.1). */
+export const BLOCK: Offsets<typeof block> = offsetsOf(block);
 
-const sectionHeader = struct([
-	u32('type'), u32('length'), u32('magic'), u16('major'), u16('minor'), u32('sectionLengthLow'), u32('sectionLengthHigh'),
-]);
+const sectionHeader = { type: 4, length: 4, magic: 4, major: 2, minor: 2, sectionLengthLow: 4, sectionLengthHigh: 4 } as const;
 
-/** Offsets in a Section Header Block (§4.1). */
-export const SHB = {
-	magic: sectionHeader.offsetOf('magic'),
-	major: sectionHeader.offsetOf('major'),
-	minor: sectionHeader.offsetOf('minor'),
-	sectionLengthLow: sectionHeader.offsetOf('sectionLengthLow'),
-	sectionLengthHigh: sectionHeader.offsetOf('sectionLengthHigh'),
-	options: sectionHeader.span,
-} as const;
+/** Offsets in a Section Header Block (§4.1); options follow. */
+export const SHB: Offsets<typeof sectionHeader> = offsetsOf(sectionHeader);
 
-const interfaceDescription = struct([u32('type'), u32('length'), u16('linkType'), u16('reserved'), u32('snapLength')]);
+const interfaceDescription = { type: 4, length: 4, linkType: 2, reserved: 2, snapLength: 4 } as const;
 
-/** Offsets in an Interface Description Block (§4.2). */
-export const IDB = {
-	linkType: interfaceDescription.offsetOf('linkType'),
-	snapLength: interfaceDescription.offsetOf('snapLength'),
-	options: interfaceDescription.span,
-} as const;
+/** Offsets in an Interface Description Block (§4.2); options follow. */
+export const IDB: Offsets<typeof interfaceDescription> = offsetsOf(interfaceDescription);
 
-const enhancedPacket = struct([
-	u32('type'), u32('length'), u32('interfaceId'), u32('timeHigh'), u32('timeLow'), u32('capturedLength'), u32('originalLength'),
-]);
+const enhancedPacket = { type: 4, length: 4, interfaceId: 4, timeHigh: 4, timeLow: 4, capturedLength: 4, originalLength: 4 } as const;
 
-/** Offsets in an Enhanced Packet Block (§4.3). */
-export const EPB = {
-	interfaceId: enhancedPacket.offsetOf('interfaceId'),
-	timeHigh: enhancedPacket.offsetOf('timeHigh'),
-	timeLow: enhancedPacket.offsetOf('timeLow'),
-	capturedLength: enhancedPacket.offsetOf('capturedLength'),
-	originalLength: enhancedPacket.offsetOf('originalLength'),
-	data: enhancedPacket.span,
-} as const;
+/** Offsets in an Enhanced Packet Block (§4.3); the packet follows, and options behind it. */
+export const EPB: Offsets<typeof enhancedPacket> = offsetsOf(enhancedPacket);
 
-const simplePacket = struct([u32('type'), u32('length'), u32('originalLength')]);
+const simplePacket = { type: 4, length: 4, originalLength: 4 } as const;
 
-/** Offsets in a Simple Packet Block (§4.4): interface 0, no time. */
-export const SPB = {
-	originalLength: simplePacket.offsetOf('originalLength'),
-	data: simplePacket.span,
-} as const;
+/** Offsets in a Simple Packet Block (§4.4): interface 0, no time; the packet follows. */
+export const SPB: Offsets<typeof simplePacket> = offsetsOf(simplePacket);
 
-const obsoletePacket = struct([
-	u32('type'), u32('length'), u16('interfaceId'), u16('drops'), u32('timeHigh'), u32('timeLow'), u32('capturedLength'), u32('originalLength'),
-]);
+const obsoletePacket = { type: 4, length: 4, interfaceId: 2, drops: 2, timeHigh: 4, timeLow: 4, capturedLength: 4, originalLength: 4 } as const;
 
 /** Offsets in an obsolete Packet Block (appendix A): an EPB whose interface id has 16 bits. */
-export const OPB = {
-	interfaceId: obsoletePacket.offsetOf('interfaceId'),
-	timeHigh: obsoletePacket.offsetOf('timeHigh'),
-	timeLow: obsoletePacket.offsetOf('timeLow'),
-	capturedLength: obsoletePacket.offsetOf('capturedLength'),
-	originalLength: obsoletePacket.offsetOf('originalLength'),
-	data: obsoletePacket.span,
-} as const;
+export const OPB: Offsets<typeof obsoletePacket> = offsetsOf(obsoletePacket);
 
-const option = struct([u16('code'), u16('length'), u8('value')]);
+const option = { code: 2, length: 2 } as const;
 
-/** Offsets in an option (§3.5); its value is padded to 32 bits. */
-export const OPTION = {
-	code: option.offsetOf('code'),
-	length: option.offsetOf('length'),
-	value: option.offsetOf('value'),
-} as const;
+/** Offsets in an option (§3.5); its value follows, padded to 32 bits. */
+export const OPTION: Offsets<typeof option> = offsetsOf(option);

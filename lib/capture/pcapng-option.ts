@@ -22,11 +22,11 @@ export class OptionWalk {
 
 	/** Moves to the next option; false at the end of the list, or of what can be read of it. */
 	next(): boolean {
-		if (this.#next + OPTION.value > this.#end) return false;
+		if (this.#next + OPTION.end > this.#end) return false;
 		this.code = this.#view.getUint16(this.#next + OPTION.code, this.#littleEndian);
 		this.length = this.#view.getUint16(this.#next + OPTION.length, this.#littleEndian);
 		if (this.code === OPT_ENDOFOPT) return false;
-		this.valueAt = this.#next + OPTION.value;
+		this.valueAt = this.#next + OPTION.end;
 		this.overrun = this.valueAt + this.length > this.#end;
 		this.#next = this.valueAt + ((this.length + 3) & ~3);
 		return !this.overrun;

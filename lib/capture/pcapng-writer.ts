@@ -1,6 +1,6 @@
 import { encodeUtf8 } from './utf8.ts';
 import {
-	BLOCK_HEADER, BLOCK_LENGTH, BLOCK_TYPE, BYTE_ORDER_MAGIC, ENHANCED_PACKET_BLOCK, EPB, IDB, IF_NAME, IF_TSRESOL,
+	BLOCK, BYTE_ORDER_MAGIC, ENHANCED_PACKET_BLOCK, EPB, IDB, IF_NAME, IF_TSRESOL,
 	INTERFACE_DESCRIPTION_BLOCK, OPT_COMMENT, OPTION, SECTION_HEADER_BLOCK, SHB, SHB_USERAPPL, TRAILER_LENGTH,
 } from './pcapng-layout.ts';
 
@@ -44,7 +44,7 @@ export class PcapngWriter {
 		if (!(interfaceId >= 0 && interfaceId < this.#interfaces)) throw new RangeError(`no interface ${interfaceId}: add it before its packets`);
 		if (!(at >= 0 && length >= 0 && at + length <= bytes.length)) throw new RangeError(`the frame [${at}, ${at + length}) is not within ${bytes.length} bytes`);
 		const options = comment === undefined ? [] : [[OPT_COMMENT, optionText(comment)] as const];
-		const optionsAt = EPB.data + padded(length);
+		const optionsAt = EPB.end + padded(length);
 		const block = newBlock(ENHANCED_PACKET_BLOCK, optionsAt, options);
 		const view = new DataView(block.buffer);
 		view.setUint32(EPB.interfaceId, interfaceId, true);
@@ -52,7 +52,7 @@ export class PcapngWriter {
 		view.setUint32(EPB.timeLow, timeUs >>> 0, true);
 		view.setUint32(EPB.capturedLength, length, true);
 		view.setUint32(EPB.originalLength, length, true);
-		for (let i = 0; i < length; i++) block[EPB.data + i] = bytes[at + i] ?? 0;
+		for (let i = 0; i < length; i++) block[EPB.end + i] = bytes[at + i] ?? 0;
 		this.#take(block);
 	}
 }
@@ -60,7 +60,7 @@ export class PcapngWriter {
 type Options = ReadonlyArray<readonly [code: number, value: Uint8Array]>;
 
 function sectionHeader(): Uint8Array {
-	const block = newBlock(SECTION_HEADER_BLOCK, SHB.options, [[SHB_USERAPPL, encodeUtf8('dupack')]]);
+	const block = newBlock(SECTION_HEADER_BLOCK, SHB.end, [[SHB_USERAPPL, encodeUtf8('dupack')]]);
 	const view = new DataView(block.buffer);
 	view.setUint32(SHB.magic, BYTE_ORDER_MAGIC, true);
 	view.setUint16(SHB.major, 1, true);
@@ -72,7 +72,7 @@ function sectionHeader(): Uint8Array {
 }
 
 function interfaceDescription(name: string): Uint8Array {
-	const block = newBlock(INTERFACE_DESCRIPTION_BLOCK, IDB.options, [[IF_NAME, optionText(name)], [IF_TSRESOL, Uint8Array.of(MICROSECONDS)]]);
+	const block = newBlock(INTERFACE_DESCRIPTION_BLOCK, IDB.end, [[IF_NAME, optionText(name)], [IF_TSRESOL, Uint8Array.of(MICROSECONDS)]]);
 	const view = new DataView(block.buffer);
 	view.setUint16(IDB.linkType, LINKTYPE_ETHERNET, true);
 	view.setUint32(IDB.snapLength, 0, true);
@@ -82,18 +82,18 @@ function interfaceDescription(name: string): Uint8Array {
 /** A block with its type, both lengths and its options in place; the rest is for the caller. */
 function newBlock(type: number, optionsAt: number, options: Options): Uint8Array<ArrayBuffer> {
 	let length = optionsAt + TRAILER_LENGTH;
-	for (const [, value] of options) length += OPTION.value + padded(value.length);
-	if (options.length > 0) length += OPTION.value;
-	const block = new Uint8Array(Math.max(length, BLOCK_HEADER + TRAILER_LENGTH));
+	for (const [, value] of options) length += OPTION.end + padded(value.length);
+	if (options.length > 0) length += OPTION.end;
+	const block = new Uint8Array(Math.max(length, BLOCK.end + TRAILER_LENGTH));
 	const view = new DataView(block.buffer);
-	view.setUint32(BLOCK_TYPE, type, true);
-	view.setUint32(BLOCK_LENGTH, block.length, true);
+	view.setUint32(BLOCK.type, type, true);
+	view.setUint32(BLOCK.length, block.length, true);
 	let at = optionsAt;
 	for (const [code, value] of options) {
 		view.setUint16(at + OPTION.code, code, true);
 		view.setUint16(at + OPTION.length, value.length, true);
-		block.set(value, at + OPTION.value);
-		at += OPTION.value + padded(value.length);
+		block.set(value, at + OPTION.end);
+		at += OPTION.end + padded(value.length);
 	}
 	// opt_endofopt is four zero bytes, which a new block holds already.
 	view.setUint32(block.length - TRAILER_LENGTH, block.length, true);

@@ -1,0 +1,137 @@
+import { get16, get32 } from '../wire/bytes.ts';
+import { IPV4 } from '../wire/ipv4.ts';
+import type { Fragments } from './fragments.ts';
+import {
+	ETHERNET_LAYER, EXTENSION_LAYER, GRE_LAYER, ICMP_LAYER, ICMPV6_LAYER, IP_LAYER, IPV6_LAYER, MPLS_LAYER, SKIP_FRAGMENT, SKIP_MALFORMED,
+	SKIP_NOT_TCP, SKIP_TRUNCATED, SKIP_TUNNEL, TCP_LAYER, UDP_LAYER,
+} from './layer.ts';
+import type { Packet } from './packet.ts';
+
+/** without options */
+const IPV4_HEADER = 20;
+const IPV6_HEADER = 40;
+/** More fragments, or an offset: everything but "don't fragment". */
+const FRAGMENT_BITS = 0x3fff;
+const MORE_FRAGMENTS = 0x2000;
+const OFFSET_BITS = 0x1fff;
+const ICMP_HEADER = 8;
+
+/** IPv4, or IPv6 where the version says so (RFC 791 §3.1). */
+export function ipLayer(packet: Packet, fragments: Fragments): number {
+	const { bytes, at } = packet;
+	if (at >= packet.end) return SKIP_TRUNCATED;
+	const first = bytes[at]!;
+	if (first >> 4 === 6) return IPV6_LAYER;
+	if (first >> 4 !== 4) return SKIP_MALFORMED;
+	if (!packet.has(IPV4_HEADER)) return SKIP_TRUNCATED;
+	const headerLength = (first & 15) << 2;
+	const totalLength = get16(bytes, at + IPV4.totalLength);
+	// A length of 0 is left to the card that cuts the segment up: what was captured counts.
+	if (headerLength < IPV4_HEADER || (totalLength < headerLength && totalLength !== 0)) return SKIP_MALFORMED;
+	if (totalLength !== 0) packet.limit(totalLength);
+	packet.datagramEnd = totalLength !== 0 ? at + totalLength : packet.wireEnd;
+	packet.sourceAt = at + IPV4.source;
+	packet.destinationAt = at + IPV4.destination;
+	packet.addressLength = 4;
+	packet.at = at + headerLength;
+	if (packet.at > packet.end) return SKIP_TRUNCATED;
+	const protocol = bytes[at + IPV4.protocol]!;
+	const fragment = get16(bytes, at + IPV4.fragment);
+	if ((fragment & FRAGMENT_BITS) !== 0) {
+		const id = `${get16(bytes, at + IPV4.id)}/${protocol}`;
+		const layer = fragmentLayer(packet, fragments, id, (fragment & OFFSET_BITS) * 8, (fragment & MORE_FRAGMENTS) === 0);
+		if (layer < 0) return layer;
+	}
+	return protocolLayer(packet, protocol);
+}
+
+/** IPv6: a fixed header, then extension headers (RFC 8200 §3). */
+export function ipv6Layer(packet: Packet): number {
+	if (!packet.has(IPV6_HEADER)) return SKIP_TRUNCATED;
+	const { bytes, at } = packet;
+	if (bytes[at]! >> 4 !== 6) return SKIP_MALFORMED;
+	const totalLength = IPV6_HEADER + get16(bytes, at + 4);
+	packet.limit(totalLength);
+	packet.datagramEnd = at + totalLength;
+	packet.sourceAt = at + 8;
+	packet.destinationAt = at + 24;
+	packet.addressLength = 16;
+	packet.at = at + IPV6_HEADER;
+	return protocolLayer(packet, bytes[at + 6]!);
+}
+
+/** One extension header of IPv6, or the authentication header of either IP (RFC 8200 §4, RFC 4302 §2). */
+export function extensionLayer(packet: Packet, fragments: Fragments): number {
+	if (!packet.has(8)) return SKIP_TRUNCATED;
+	const { bytes, at, protocol } = packet;
+	const next = bytes[at]!;
+	if (protocol === 44) {
+		const field = get16(bytes, at + 2);
+		packet.at += 8;
+		// Offset 0 and no more to come: an atomic fragment is whole (RFC 6946).
+		if ((field & 0xfff9) === 0) return protocolLayer(packet, next);
+		const layer = fragmentLayer(packet, fragments, `${get32(bytes, at + 4)}`, field & 0xfff8, (field & 1) === 0);
+		return layer < 0 ? layer : protocolLayer(packet, next);
+	}
+	packet.at += protocol === 51 ? (bytes[at + 1]! + 2) * 4 : (bytes[at + 1]! + 1) * 8;
+	return packet.at <= packet.end ? protocolLayer(packet, next) : SKIP_TRUNCATED;
+}
+
+/** What an ICMP error quotes: the header of a packet and the first bytes behind it (RFC 792). */
+export function icmpLayer(packet: Packet): number {
+	if (!packet.has(ICMP_HEADER)) return SKIP_NOT_TCP;
+	const type = packet.u8(0);
+	if (type !== 3 && type !== 4 && type !== 5 && type !== 11 && type !== 12) return SKIP_NOT_TCP;
+	return quotation(packet, IP_LAYER);
+}
+
+/** The same of ICMPv6 (RFC 4443 §3). */
+export function icmpv6Layer(packet: Packet): number {
+	if (!packet.has(ICMP_HEADER)) return SKIP_NOT_TCP;
+	const type = packet.u8(0);
+	return type >= 1 && type <= 4 ? quotation(packet, IPV6_LAYER) : SKIP_NOT_TCP;
+}
+
+function quotation(packet: Packet, layer: number): number {
+	packet.at += ICMP_HEADER;
+	packet.isQuoted = true;
+	return packet.at < packet.end ? layer : SKIP_NOT_TCP;
+}
+
+/** ≥ 0 where the packet's position now is in a datagram that can be read on. */
+function fragmentLayer(packet: Packet, fragments: Fragments, id: string, offset: number, isLast: boolean): number {
+	if (packet.end < packet.datagramEnd) {
+		// A fragment the capture cut cannot be put together; of a first one the TCP header can be read.
+		packet.isPartial = true;
+		return offset === 0 ? IP_LAYER : SKIP_FRAGMENT;
+	}
+	return fragments.take(packet, id, offset, isLast) ? IP_LAYER : SKIP_FRAGMENT;
+}
+
+/** What an IP protocol number announces. */
+function protocolLayer(packet: Packet, protocol: number): number {
+	packet.protocol = protocol;
+	switch (protocol) {
+		case 6: return TCP_LAYER;
+		case 17: return UDP_LAYER;
+		case 1: return ICMP_LAYER;
+		case 58: return ICMPV6_LAYER;
+		case 0: case 43: case 44: case 51: case 60: case 135: case 139: case 140: return EXTENSION_LAYER;
+		case 4: packet.tunnels++; return IP_LAYER;
+		case 41: packet.tunnels++; return IPV6_LAYER;
+		case 47: return GRE_LAYER;
+		case 97: return etherIp(packet);
+		case 137: packet.tunnels++; return MPLS_LAYER;
+		case 143: packet.tunnels++; return ETHERNET_LAYER;
+		// Encrypted, compressed, or with a session's state behind them
+		case 50: case 108: case 115: return SKIP_TUNNEL;
+		default: return SKIP_NOT_TCP;
+	}
+}
+
+/** EtherIP: a version, then a frame (RFC 3378 §3). */
+function etherIp(packet: Packet): number {
+	packet.at += 2;
+	packet.tunnels++;
+	return packet.at < packet.end ? ETHERNET_LAYER : SKIP_TRUNCATED;
+}
