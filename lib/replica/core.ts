@@ -6,7 +6,7 @@ import type { Identity } from './announcer.ts';
 import { ReplicaCounters } from './counters.ts';
 import { CONTROL_DIGEST, ENTRY, ENTRY_CONTROL, LONGEST_BODY, entryName } from './entry.ts';
 import { Gate } from './gate.ts';
-import { getDigest } from './greeting.ts';
+import { getDigest, putDigest } from './greeting.ts';
 import type { Likeness } from './greeting.ts';
 import type { Knobs } from './knobs.ts';
 import { LETTER, Post } from './letter.ts';
@@ -76,6 +76,7 @@ export class Core {
 	halted: HaltReason = '';
 	/** what a step threw */
 	fault: unknown = null;
+	readonly #digest: Uint8Array = new Uint8Array(8);
 
 	constructor(config: CoreConfig, peer: number, epoch: number, now: number) {
 		const { knobs } = config;
@@ -164,8 +165,14 @@ export class Core {
 			return false;
 		}
 		gate.commit();
-		if (trace !== null) trace.put(Kind.entryExecuted, this.place, machine.record.index, getU32(ring.u8, at + ENTRY.epoch), machine.record.outputs - before, machine.record.time);
+		if (trace !== null) this.#executed(trace, getU32(ring.u8, at + ENTRY.epoch), machine.record.outputs - before);
 		return true;
+	}
+
+	#executed(trace: Trace, epoch: number, outputs: number): void {
+		const { record, host } = this.machine;
+		if (this.knobs.witness) putDigest(this.#digest, 0, host.image.digest());
+		trace.putBytes(Kind.entryExecuted, this.place, record.index, epoch, outputs, record.time, this.#digest, 0, this.knobs.witness ? 8 : 0);
 	}
 
 	/** Compares the image with what a digest entry says it was; where it parted the replica halts. */

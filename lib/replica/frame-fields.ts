@@ -91,7 +91,8 @@ export function fieldDifference(expected: Uint8Array, found: Uint8Array): FieldD
 /** How much two frames have in common: fields that are equal, the same sequence number counting most. */
 export function likeness(a: Uint8Array, b: Uint8Array): number {
 	if (get16(a, ETHERNET.type) !== get16(b, ETHERNET.type)) return 0;
-	let score = a.length === b.length ? 2 : 1;
+	// Equal bytes only decide between frames whose fields have as much in common.
+	let score = (a.length === b.length ? 2 : 1) + a.reduce((sum, byte, i) => sum + Number(byte === b[i]), 0) / (a.length + 1);
 	for (const { name, at, length } of frameFields(a)) if (hex(a, at, length) === hex(b, at, length)) score += name === 'tcp seq' ? 8 : 1;
 	return score;
 }

@@ -62,6 +62,8 @@ export interface Knobs {
 	/** a digest entry follows after this many others; 0: never */
 	readonly digestEvery: number;
 	readonly divergence: Divergence;
+	/** every `entryExecuted` of the trace carries the digest of the image behind it, 8 bytes */
+	readonly witness: boolean;
 }
 
 /** All protections on; the lease of a pair in one room. */
@@ -95,6 +97,7 @@ export const defaultKnobs: Knobs = {
 	burst: 256,
 	digestEvery: 0,
 	divergence: 'none',
+	witness: false,
 };
 
 /** A knob has a value that cannot be. */

@@ -179,7 +179,9 @@ export class Listener implements Side {
 
 	/** Index up to which it may execute now. */
 	get #until(): number {
-		return this.#core.log.last - (this.phase === FOLLOWING ? this.#behind : 0);
+		if (this.phase === FOLLOWING) return this.#core.log.last - this.#behind;
+		// With the drain switched off, what is still in the log when it asks is given up.
+		return this.#core.knobs.drain ? this.#core.log.last : this.#claimedAt;
 	}
 
 	/** Asks the arbiter. From now on nothing is acknowledged, and nothing taken in. */

@@ -51,7 +51,7 @@ export const likeness = { build: '00000000000000b1', layout: '00000000000000a1',
 /** Knobs of a pair that decides quickly, for tests. */
 export const quick: Partial<Knobs> = {
 	lease: 5_000, silence: 5_000, patience: 2_000, stall: 500, heartbeat: 1_000, resend: 500, watermarkDelay: 100, askEvery: 2_000,
-	announceEvery: 10_000, logBytes: 0x4000, logEntries: 64, gateBytes: 0x4000, gateOutputs: 128, frameBytes: 256, messageBytes: 1514,
+	announceEvery: 10_000, logBytes: 0x4000, logEntries: 64, gateBytes: 0x4000, gateOutputs: 128, frameBytes: 256, messageBytes: 1514, witness: true,
 };
 
 export interface PairOptions {

@@ -1,0 +1,124 @@
+import type { EventOf, Trace, TraceEvent } from '../trace/index.ts';
+
+/** The laws a run is watched by. */
+export type InvariantName =
+	/** no output is released before the backup has its entry */
+	| 'output-rule'
+	/** at most one machine speaks in an epoch, and none any more when a later one has begun */
+	| 'one-speaker'
+	/** replicas that have executed the same entry are equal, byte for byte */
+	| 'equal-replicas'
+	/** an output that is sent again is the same, byte for byte */
+	| 'identical-repeats';
+
+export interface InvariantViolation {
+	readonly invariant: InvariantName;
+	/** the event it was seen at */
+	readonly event: number;
+	/** one sentence */
+	readonly text: string;
+}
+
+interface PlaceState {
+	epoch: number;
+	paired: boolean;
+	alive: boolean;
+	/** end of the log it has received; 0 for one that speaks */
+	received: number;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+	return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/**
+ * Watches a run by its trace, and says nearer the cause what the oracle says in
+ * the end. With a protection switched off it is meant to find something.
+ */
+export class Invariants {
+	readonly violations: InvariantViolation[] = [];
+	readonly #trace: Trace;
+	readonly #places: Map<string, PlaceState> = new Map();
+	readonly #digests: Map<string, Uint8Array> = new Map();
+	readonly #released: Map<number, Uint8Array> = new Map();
+	readonly #speakers: Map<number, string> = new Map();
+	#newest = 1;
+	#next = 0;
+
+	/** @param alone  names of places that began without a backup */
+	constructor(trace: Trace, alone: readonly string[] = []) {
+		this.#trace = trace;
+		for (const name of alone) this.#place(name).paired = false;
+	}
+
+	/** Looks at what has happened since it looked last; returns all it has found. */
+	check(): readonly InvariantViolation[] {
+		for (; this.#next < this.#trace.length; this.#next++) this.#event(this.#trace.event(this.#next));
+		return this.violations;
+	}
+
+	#place(name: string): PlaceState {
+		let state = this.#places.get(name);
+		if (state === undefined) {
+			state = { epoch: 1, paired: true, alive: true, received: 0 };
+			this.#places.set(name, state);
+		}
+		return state;
+	}
+
+	#event(event: TraceEvent): void {
+		switch (event.kind) {
+			case 'entryReceived': this.#place(event.place).received = event.last; break;
+			case 'entryExecuted': this.#executed(event); break;
+			case 'outputReleased': this.#outputRule(event); this.#spoke(event); break;
+			case 'outputRepeated': this.#spoke(event); break;
+			case 'tookOver': case 'wentAlone': this.#opened(event, false); break;
+			case 'joined': this.#opened(event, true); break;
+			case 'crashed': case 'halted': this.#place(event.place).alive = false; break;
+			case 'started': this.#places.delete(event.place); break;
+			default:
+		}
+	}
+
+	#found(invariant: InvariantName, event: TraceEvent, text: string): void {
+		this.violations.push({ invariant, event: event.index, text });
+	}
+
+	#opened(event: EventOf<'tookOver'> | EventOf<'wentAlone'> | EventOf<'joined'>, paired: boolean): void {
+		const state = this.#place(event.place);
+		state.epoch = event.epoch;
+		state.paired = paired;
+		state.received = 0;
+		this.#newest = Math.max(this.#newest, event.epoch);
+	}
+
+	#executed(event: EventOf<'entryExecuted'>): void {
+		if (event.bytes.length === 0) return;
+		const key = `${event.epoch}:${event.entry}`;
+		const known = this.#digests.get(key);
+		if (known === undefined) this.#digests.set(key, event.bytes.slice());
+		else if (!sameBytes(known, event.bytes)) this.#found('equal-replicas', event, `Behind entry ${event.entry} the image of ${event.place} is not what it was elsewhere.`);
+	}
+
+	#outputRule(event: EventOf<'outputReleased'>): void {
+		if (!this.#place(event.place).paired) return;
+		for (const [name, state] of this.#places) if (name !== event.place && state.received >= event.entry) return;
+		this.#found('output-rule', event, `${event.place} released output ${event.output} of entry ${event.entry}, which no backup has.`);
+	}
+
+	#spoke(event: EventOf<'outputReleased'> | EventOf<'outputRepeated'>): void {
+		const { epoch } = this.#place(event.place);
+		const speaker = this.#speakers.get(epoch) ?? event.place;
+		this.#speakers.set(epoch, speaker);
+		if (speaker !== event.place) this.#found('one-speaker', event, `${event.place} speaks in epoch ${epoch}, in which ${speaker} has spoken.`);
+		else if (epoch < this.#newest) this.#found('one-speaker', event, `${event.place} speaks in epoch ${epoch} although epoch ${this.#newest} has begun.`);
+		const before = this.#released.get(event.output);
+		if (before === undefined) this.#released.set(event.output, event.bytes.slice());
+		else if (!sameBytes(before, event.bytes)) this.#found('identical-repeats', event, `${event.place} sent output ${event.output} with other bytes than it had before.`);
+	}
+}
+
+/** Everything that was violated in a run. */
+export function violationsIn(trace: Trace, alone: readonly string[] = []): readonly InvariantViolation[] {
+	return new Invariants(trace, alone).check();
+}
