@@ -62,14 +62,14 @@ export class Engine {
 		for (let i = 0; i < places.length; i++) {
 			const place = places[i]!;
 			if (place.standing !== 'running') continue;
-			const { wakeTime, outbox, outHead } = place;
+			const { wakeTime, outbox, outHead, outTail } = place;
 			if (wakeTime < time || (wakeTime === time && place.wakeSeq < seq && wakeTime !== Infinity)) {
 				time = wakeTime;
 				seq = place.wakeSeq;
 				what = WAKE;
 				this.who = place;
 			}
-			if (outHead === outbox.length) continue;
+			if (outHead === outTail) continue;
 			const drained = outbox[outHead + OUT_TIME]!;
 			if (drained < time || (drained === time && outbox[outHead + OUT_SEQ]! < seq)) {
 				time = drained;
@@ -91,11 +91,11 @@ export class Engine {
 
 	/** Drains a machine and asks when it wants to be woken; what it throws halts it. */
 	settle(place: Place): void {
-		const mark = place.outbox.length;
+		const before = place.outputs;
 		try {
 			this.#drain(place, -1);
 		} catch (error) {
-			this.#fail(place, mark, error);
+			this.#fail(place, before, error);
 		}
 	}
 
@@ -104,7 +104,7 @@ export class Engine {
 		place.standing = 'dead';
 		place.wakeTime = Infinity;
 		if (this.trace !== null) this.trace.put(Kind.crashed, place.traced, place.outputs, this.trace.name(reason));
-		this.#dropOutputs(place, place.outHead);
+		this.#dropOutputs(place, 0);
 		for (const row of place.held) this.traffic.lose(row, 'dead');
 		place.held.length = 0;
 	}
@@ -114,7 +114,7 @@ export class Engine {
 		const { agenda, store, ways } = this.traffic;
 		const { now, trace } = this;
 		const place = ways[agenda.rows[agenda.first() * WIDTH + LANE]!]!.to;
-		const mark = place.outbox.length;
+		const before = place.outputs;
 		const shown = place.clock.toNode(now);
 		let cause = -1;
 		try {
@@ -135,18 +135,18 @@ export class Engine {
 			}
 			this.#drain(place, trace === null ? -1 : cause);
 		} catch (error) {
-			this.#fail(place, mark, error);
+			this.#fail(place, before, error);
 		}
 	}
 
 	#wake(place: Place): void {
-		const mark = place.outbox.length;
+		const before = place.outputs;
 		place.wakeTime = Infinity;
 		try {
 			place.node.wake(place.clock.toNode(this.now));
 			this.#drain(place, -1);
 		} catch (error) {
-			this.#fail(place, mark, error);
+			this.#fail(place, before, error);
 		}
 	}
 
@@ -156,8 +156,7 @@ export class Engine {
 		const cause = outbox[outHead + OUT_CAUSE]!;
 		const address = outbox[outHead + OUT_ADDRESS]!;
 		const length = outbox[outHead + OUT_LENGTH]!;
-		place.outHead += OUT_WIDTH;
-		place.trimOutbox();
+		place.unqueue();
 		this.traffic.send(place, port, cause, address, length, this.now);
 	}
 
@@ -175,21 +174,22 @@ export class Engine {
 
 	#take(bytes: Uint8Array, at: number, length: number, port: number): void {
 		const address = this.traffic.store.keep(bytes, at, length);
-		this.#draining!.outbox.push(this.now, this.traffic.nextSeq(), port, this.#cause, address, length);
+		this.#draining!.queue(this.now, this.traffic.nextSeq(), port, this.#cause, address, length);
 	}
 
 	/** Fail-stop: nothing of what the machine put out in the act that threw is sent. */
-	#fail(place: Place, mark: number, error: unknown): void {
+	#fail(place: Place, before: number, error: unknown): void {
 		this.#draining = null;
-		this.#dropOutputs(place, mark);
+		this.#dropOutputs(place, before);
 		this.failures = [...this.failures, { place: place.name, step: this.steps, error }];
 		this.kill(place, `threw: ${error instanceof Error ? error.message : String(error)}`);
 	}
 
-	#dropOutputs(place: Place, from: number): void {
+	/** Forgets the outputs behind the first `keep`. */
+	#dropOutputs(place: Place, keep: number): void {
 		const { outbox } = place;
-		for (let i = from; i < outbox.length; i += OUT_WIDTH) this.traffic.store.give(outbox[i + OUT_ADDRESS]!, outbox[i + OUT_LENGTH]!);
-		outbox.length = from;
-		place.trimOutbox();
+		const from = place.outHead + keep * OUT_WIDTH;
+		for (let i = from; i < place.outTail; i += OUT_WIDTH) this.traffic.store.give(outbox[i + OUT_ADDRESS]!, outbox[i + OUT_LENGTH]!);
+		place.outTail = from;
 	}
 }

@@ -40,7 +40,7 @@ export class FrameStore {
 	/** Gives everything back. */
 	clear(): void {
 		this.#used = 0;
-		for (const list of this.#free) list.length = 0;
+		for (const list of this.#free) if (list.length > 0) list.length = 0;
 	}
 
 	#grow(): void {

@@ -44,7 +44,7 @@ export const defaults: Readonly<Required<LaneOptions>> = {
 	corruption: 0,
 };
 
-const optionNames = Object.keys(defaults) as (keyof LaneOptions)[];
+const optionNames: readonly string[] = Object.keys(defaults);
 const probabilities: readonly string[] = ['loss', 'duplication', 'reordering', 'corruption'];
 const mayBeInfinite: readonly string[] = ['bandwidth', 'queue'];
 
@@ -72,6 +72,12 @@ export interface LaneCounters {
 	altered: number;
 	/** not an end: counted at the sending */
 	late: number;
+}
+
+/** What is said of a lane when a world is saved, besides the numbers. */
+export interface SavedLane {
+	readonly options: Required<LaneOptions>;
+	readonly rules: readonly FaultRule[];
 }
 
 const reasons: readonly LossReason[] = ['loss', 'scripted', 'queue', 'cut', 'dead'];
@@ -103,7 +109,7 @@ export class Lane {
 	#nsPerByte = 0;
 	/** ns at which the line is free again */
 	#freeAt = 0;
-	/** µs of the last arrival in order */
+	/** µs before which nothing arrives */
 	#lastArrival = 0;
 	/** ns at which frames that waited began or begin to be sent, in order */
 	#starts: number[] = [];
@@ -131,12 +137,16 @@ export class Lane {
 	 */
 	set(options: LaneOptions): void {
 		for (const [name, value] of Object.entries(options)) checkOption(name, value);
-		this.#options = { ...this.#options, ...options };
-		this.#lossBelow = threshold(this.#options.loss);
-		this.#duplicateBelow = threshold(this.#options.duplication);
-		this.#reorderBelow = threshold(this.#options.reordering);
-		this.#corruptBelow = threshold(this.#options.corruption);
-		this.#nsPerByte = 8e9 / this.#options.bandwidth;
+		this.#use({ ...this.#options, ...options });
+	}
+
+	#use(options: Required<LaneOptions>): void {
+		this.#options = options;
+		this.#lossBelow = threshold(options.loss);
+		this.#duplicateBelow = threshold(options.duplication);
+		this.#reorderBelow = threshold(options.reordering);
+		this.#corruptBelow = threshold(options.corruption);
+		this.#nsPerByte = 8e9 / options.bandwidth;
 	}
 
 	/** Adds a fault that is written down. */
@@ -174,9 +184,14 @@ export class Lane {
 		for (let i = 0; i < rules.length; i++) if (rules[i]!.hits(bytes, at, length) && hit === null) hit = rules[i]!;
 		if (!up) return 'cut';
 		if (!this.#transmit(now, length)) return 'queue';
+		// Lost ones too: what they take on the line must not depend on their loss.
+		this.#delay(nth);
 		if (hit !== null && hit.act === 'lose') return 'scripted';
 		if (this.#lossBelow > 0 && draw(this.#keys.loss, nth) < this.#lossBelow) return 'loss';
-		this.#delay(nth);
+		if (this.#reorderBelow > 0 && draw(this.#keys.reordering, nth) < this.#reorderBelow) {
+			this.counters.late++;
+			this.arrival += 1 + (draw(this.#keys.late, nth) % Math.max(1, this.#options.reorderBy));
+		}
 		if (this.#duplicateBelow > 0 && draw(this.#keys.duplication, nth) < this.#duplicateBelow) {
 			this.again = this.arrival + (draw(this.#keys.lag, nth) % (this.#options.duplicateBy + 1));
 		}
@@ -215,15 +230,13 @@ export class Lane {
 		return true;
 	}
 
+	/** Adds delay and jitter, in order: nothing arrives before what was sent before it. */
 	#delay(nth: number): void {
-		const { delay, jitter, reorderBy } = this.#options;
+		const { delay, jitter } = this.#options;
 		let arrival = this.arrival + delay;
 		if (jitter > 0) arrival += draw(this.#keys.jitter, nth) % (jitter + 1);
 		if (arrival < this.#lastArrival) arrival = this.#lastArrival;
-		if (this.#reorderBelow > 0 && draw(this.#keys.reordering, nth) < this.#reorderBelow) {
-			this.counters.late++;
-			arrival += 1 + (draw(this.#keys.late, nth) % Math.max(1, reorderBy));
-		} else this.#lastArrival = arrival;
+		this.#lastArrival = arrival;
 		this.arrival = arrival;
 	}
 
@@ -235,25 +248,25 @@ export class Lane {
 		else if (length > 0) this.flip = rule.bit % (length * 8);
 	}
 
-	/** Writes the state of the lane; the rules themselves are handed over as they are. */
-	save(tape: Tape): readonly FaultRule[] {
-		for (const name of optionNames) tape.put(this.#options[name]);
+	/** Writes what changes; what is only ever replaced is handed over as it is. */
+	save(tape: Tape): SavedLane {
 		const { sent, copies, arrived, lost, altered, late } = this.counters;
-		for (const value of [sent, copies, arrived, altered, late]) tape.put(value);
+		tape.put(sent);
+		tape.put(copies);
+		tape.put(arrived);
+		tape.put(altered);
+		tape.put(late);
 		for (const reason of reasons) tape.put(lost[reason]);
 		tape.put(this.#freeAt);
 		tape.put(this.#lastArrival);
 		tape.put(this.#starts.length - this.#begun);
 		for (let i = this.#begun; i < this.#starts.length; i++) tape.put(this.#starts[i]!);
 		for (const rule of this.#rules) tape.put(rule.seen);
-		return this.#rules;
+		return { options: this.#options, rules: this.#rules };
 	}
 
 	/** Reads what `save` wrote. */
-	restore(tape: Tape, rules: readonly FaultRule[]): void {
-		const options: Record<string, number> = {};
-		for (const name of optionNames) options[name] = tape.get();
-		this.set(options);
+	restore(tape: Tape, saved: SavedLane): void {
 		const counters = this.counters;
 		counters.sent = tape.get();
 		counters.copies = tape.get();
@@ -264,15 +277,16 @@ export class Lane {
 		this.#freeAt = tape.get();
 		this.#lastArrival = tape.get();
 		this.#begun = 0;
-		this.#starts.length = tape.get();
-		for (let i = 0; i < this.#starts.length; i++) this.#starts[i] = tape.get();
-		this.#rules = rules;
-		for (const rule of rules) rule.seen = tape.get();
+		const waiting = tape.get();
+		if (this.#starts.length > 0 || waiting > 0) this.#starts = Array.from({ length: waiting }, () => tape.get());
+		this.#rules = saved.rules;
+		for (const rule of saved.rules) rule.seen = tape.get();
+		if (this.#options !== saved.options) this.#use(saved.options);
 	}
 }
 
 function checkOption(name: string, value: unknown): void {
-	if (!(optionNames as string[]).includes(name)) {
+	if (!optionNames.includes(name)) {
 		throw new WorldError('BAD_OPTION', `A link has no option '${name}'; it has ${optionNames.join(', ')}.`);
 	}
 	if (typeof value !== 'number' || !(value >= 0)) throw new WorldError('BAD_OPTION', `A link's '${name}' is a number from 0 on, not ${String(value)}.`);

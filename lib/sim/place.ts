@@ -41,10 +41,10 @@ export class Place {
 	wakeTime: number;
 	/** Number of that wish's scheduling. */
 	wakeSeq: number;
-	/** Outputs that were drained and not yet put on their links. */
-	outbox: number[];
-	/** The first of them that still waits. */
+	/** Outputs that were drained and not yet put on their links: columns from `outHead` to `outTail`. */
+	outbox: Float64Array;
 	outHead: number;
+	outTail: number;
 	/** Rows of frames that wait for a stopped machine. */
 	held: number[];
 	/** Lane by port, −1 where nothing is plugged in. */
@@ -60,15 +60,16 @@ export class Place {
 		this.standing = 'running';
 		this.wakeTime = Infinity;
 		this.wakeSeq = 0;
-		this.outbox = [];
+		this.outbox = new Float64Array(16 * OUT_WIDTH);
 		this.outHead = 0;
+		this.outTail = 0;
 		this.held = [];
 		this.lanes = [];
 	}
 
 	/** Outputs that wait. */
 	get outputs(): number {
-		return (this.outbox.length - this.outHead) / OUT_WIDTH;
+		return (this.outTail - this.outHead) / OUT_WIDTH;
 	}
 
 	/** The lane a port leads to, or −1. */
@@ -76,15 +77,24 @@ export class Place {
 		return this.lanes[port] ?? -1;
 	}
 
-	/** Forgets the outputs that went. */
-	trimOutbox(): void {
-		if (this.outHead === this.outbox.length) {
-			this.outbox.length = 0;
-			this.outHead = 0;
-		} else if (this.outHead >= 1024 * OUT_WIDTH) {
-			this.outbox.splice(0, this.outHead);
-			this.outHead = 0;
-		}
+	/** Adds an output behind those that wait. */
+	queue(time: number, seq: number, port: number, cause: number, address: number, length: number): void {
+		if (this.outTail === this.outbox.length) this.#makeRoom();
+		const outbox = this.outbox;
+		const at = this.outTail;
+		this.outTail = at + OUT_WIDTH;
+		outbox[at + OUT_TIME] = time;
+		outbox[at + OUT_SEQ] = seq;
+		outbox[at + OUT_PORT] = port;
+		outbox[at + OUT_CAUSE] = cause;
+		outbox[at + OUT_ADDRESS] = address;
+		outbox[at + OUT_LENGTH] = length;
+	}
+
+	/** Takes the first output off; its columns stay readable until the next is added. */
+	unqueue(): void {
+		this.outHead += OUT_WIDTH;
+		if (this.outHead === this.outTail) this.outHead = this.outTail = 0;
 	}
 
 	/**
@@ -111,7 +121,7 @@ export class Place {
 		tape.put(this.wakeTime);
 		tape.put(this.wakeSeq);
 		tape.put(this.outputs);
-		for (let i = this.outHead; i < this.outbox.length; i += OUT_WIDTH) {
+		for (let i = this.outHead; i < this.outTail; i += OUT_WIDTH) {
 			for (let column = 0; column < OUT_WIDTH; column++) if (column !== OUT_ADDRESS) tape.put(this.outbox[i + column]!);
 			tape.putBytes(store.bytes, this.outbox[i + OUT_ADDRESS]!, this.outbox[i + OUT_LENGTH]!);
 		}
@@ -122,15 +132,26 @@ export class Place {
 		this.standing = standings[tape.get()]!;
 		this.wakeTime = tape.get();
 		this.wakeSeq = tape.get();
-		this.outHead = 0;
-		this.outbox.length = 0;
+		this.outHead = this.outTail = 0;
 		for (let left = tape.get(); left > 0; left--) {
-			const at = this.outbox.length;
-			for (let column = 0; column < OUT_WIDTH; column++) this.outbox.push(column === OUT_ADDRESS ? 0 : tape.get());
-			const length = this.outbox[at + OUT_LENGTH]!;
+			const time = tape.get();
+			const seq = tape.get();
+			const port = tape.get();
+			const cause = tape.get();
+			const length = tape.get();
 			const address = store.take(length);
-			this.outbox[at + OUT_ADDRESS] = address;
 			tape.getBytes(store.bytes, address, length);
+			this.queue(time, seq, port, cause, address, length);
 		}
+	}
+
+	/** Moves the outputs that wait to the front, or to more room when they fill half of it. */
+	#makeRoom(): void {
+		const waiting = this.outbox.subarray(this.outHead, this.outTail);
+		const outbox = waiting.length * 2 > this.outbox.length ? new Float64Array(this.outbox.length * 2) : this.outbox;
+		outbox.set(waiting);
+		this.outbox = outbox;
+		this.outTail -= this.outHead;
+		this.outHead = 0;
 	}
 }

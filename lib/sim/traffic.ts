@@ -1,8 +1,7 @@
 import { Kind, type Trace } from '../trace/index.ts';
 import { Agenda, ADDRESS, ALTERED, CAUSE, COPY, LANE, LENGTH, SEQ, TIME, WIDTH } from './agenda.ts';
-import type { FaultRule } from './faults.ts';
 import { FrameStore } from './frame-store.ts';
-import type { Lane, LossReason } from './lane.ts';
+import type { Lane, LossReason, SavedLane } from './lane.ts';
 import type { Link } from './link.ts';
 import type { Place } from './place.ts';
 import type { Tape } from './tape.ts';
@@ -21,7 +20,7 @@ export interface Way {
 export interface SavedTraffic {
 	readonly links: readonly Link[];
 	readonly ways: readonly Way[];
-	readonly rules: readonly (readonly FaultRule[])[];
+	readonly lanes: readonly SavedLane[];
 }
 
 /** Everything that is on the links, and the order in which all that is due comes about. */
@@ -171,14 +170,14 @@ export class Traffic {
 	save(tape: Tape, places: readonly Place[]): SavedTraffic {
 		tape.put(this.#seq);
 		for (const link of this.links) tape.put(link.up ? 1 : 0);
-		const rules = this.ways.map((way) => way.lane.save(tape));
+		const lanes = this.ways.map((way) => way.lane.save(tape));
 		const write = (to: Tape, row: number): void => this.#saveRow(to, row);
 		this.agenda.save(tape, write);
 		for (const { held } of places) {
 			tape.put(held.length);
 			for (const row of held) write(tape, row);
 		}
-		return { links: this.links, ways: this.ways, rules };
+		return { links: this.links, ways: this.ways, lanes };
 	}
 
 	/** Reads what `save` wrote, into the same places and an empty store. */
@@ -189,7 +188,7 @@ export class Traffic {
 		for (const place of places) place.lanes.length = 0;
 		this.connectPorts();
 		for (const link of this.links) link.up = tape.get() === 1;
-		this.ways.forEach((way, number) => way.lane.restore(tape, saved.rules[number]!));
+		this.ways.forEach((way, number) => way.lane.restore(tape, saved.lanes[number]!));
 		const read = (from: Tape): number => this.#restoreRow(from);
 		this.agenda.restore(tape, read);
 		for (const { held } of places) {

@@ -8,13 +8,12 @@ import { Link, type End, type LinkOptions } from './link.ts';
 import { pending } from './pending.ts';
 import { Place } from './place.ts';
 import type { Action, PlaceOptions, RunOptions, RunResult, WorldOptions } from './options.ts';
-import { Tape } from './tape.ts';
+import { Tape, type Recording } from './tape.ts';
 import type { SavedTraffic, Traffic } from './traffic.ts';
 
 /** A whole world as it was; opaque, reusable, and only for the world that gave it. */
 export interface WorldState {
-	readonly numbers: number[];
-	readonly bytes: Uint8Array;
+	readonly recording: Recording;
 	readonly places: readonly Place[];
 	readonly nodes: readonly { readonly node: Node; readonly state: unknown }[];
 	readonly traffic: SavedTraffic;
@@ -54,6 +53,7 @@ export class World {
 	#hooks: readonly Hook[] = [];
 	/** The step whose hooks have been run. */
 	#hooked = 0;
+	readonly #tape = new Tape();
 	/** Its own place in the trace, for what no machine does. */
 	readonly #traced: number;
 
@@ -187,7 +187,10 @@ export class World {
 		this.trace?.put(Kind.stopped, place.traced, place.outputs);
 	}
 
-	/** Lets a stopped machine go on; what came meanwhile is delivered now, in order. */
+	/**
+	 * Lets a stopped machine go on; what came meanwhile is delivered now, in
+	 * order, and then its overdue timer: a driver reads before it wakes.
+	 */
 	cont(name: string): void {
 		const place = this.place(name);
 		if (place.standing !== 'stopped') return;
@@ -292,25 +295,29 @@ export class World {
 	 * @throws {WorldError} NOT_SAVEABLE
 	 */
 	save(): WorldState {
-		const tape = new Tape();
+		const tape = this.#tape;
+		tape.rewind();
 		const { places, failures } = this.#engine;
-		const nodes = places.map((place) => {
+		const nodes: { node: Node; state: unknown }[] = [];
+		tape.put(this.now);
+		tape.put(this.steps);
+		tape.put(this.#hooked);
+		for (const place of places) {
 			const node = place.saveable();
 			if (node === null) throw new WorldError('NOT_SAVEABLE', `The machine at '${place.name}' has no save() and restore().`);
-			return { node: place.node, state: node.save() };
-		});
-		for (const value of [this.now, this.steps, this.#hooked]) tape.put(value);
-		for (const place of places) place.save(tape, this.#traffic.store);
+			nodes.push({ node: place.node, state: node.save() });
+			place.save(tape, this.#traffic.store);
+		}
 		const traffic = this.#traffic.save(tape, places);
-		return {
-			...tape.done(), places, nodes, traffic, failures,
-			actions: new Map(this.#actions), hooks: this.#hooks, mark: this.trace?.mark() ?? null,
-		};
+		const mark = this.trace === null ? null : this.trace.mark();
+		const actions = new Map(this.#actions);
+		return { recording: tape.cut(), places, nodes, traffic, actions, hooks: this.#hooks, failures, mark };
 	}
 
 	/** Goes back, or forward, to a state that this world saved; the trace with it. */
 	restore(state: WorldState): void {
-		const tape = new Tape(state.numbers, state.bytes);
+		const tape = this.#tape;
+		tape.load(state.recording);
 		const engine = this.#engine;
 		engine.now = tape.get();
 		engine.steps = tape.get();
