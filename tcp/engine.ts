@@ -5,6 +5,7 @@ import { Demux } from './demux.ts';
 import type { Profile } from './profile.ts';
 import { Segment } from './segment.ts';
 import { SynOffer } from './options.ts';
+import { HELD_BY_LISTENER } from './hold.ts';
 import { LISTEN } from './states.ts';
 import { Range, Run, Tcb, TcpRoot } from './tcb.ts';
 import { Timers, earliestDeadline } from './timers.ts';
@@ -158,7 +159,8 @@ export class Tcp {
 		if (tcb.held === 0) return;
 		const before = tcb.events;
 		tcb.events = before | events;
-		if (before !== 0) return;
+		// What its listener has not handed over is told when it does.
+		if (before !== 0 || tcb.held === HELD_BY_LISTENER) return;
 		tcb.link.ready = 0;
 		if (root.ready.last === 0) root.ready.first = tcb.at;
 		else {

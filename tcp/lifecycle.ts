@@ -2,14 +2,10 @@ import { LISTED } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { NO_ERROR } from './errors.ts';
 import { EVENT_ACCEPT, EVENT_END, EVENT_OPEN, EVENT_ROOM } from './events.ts';
+import { FREE_ON_END, HELD_BY_LISTENER } from './hold.ts';
 import { freeChain } from './pages.ts';
 import { freeRuns } from './runs.ts';
 import { CLOSED, ESTABLISHED, FIN_WAIT_2, LISTEN, SYN_RECEIVED, TIME_WAIT } from './states.ts';
-
-/** Who keeps a record alive: nobody but TCP, a user, or a listener it has not been accepted from. */
-export const FREE_ON_END = 0;
-export const HELD_BY_USER = 1;
-export const HELD_BY_LISTENER = 2;
 
 function freeRanges(t: Tcp): void {
 	const { early } = t.tcb;

@@ -2,7 +2,7 @@ import { ACK, RST, SYN } from '../lib/wire/tcp.ts';
 import { initialCwnd } from './congestion.ts';
 import { emitResetReply } from './emit.ts';
 import type { Tcp } from './engine.ts';
-import { HELD_BY_LISTENER } from './lifecycle.ts';
+import { HELD_BY_LISTENER } from './hold.ts';
 import { initialSequenceNumber, timestampOffset } from './isn.ts';
 import { emitSyn } from './output.ts';
 import { LISTEN, SYN_RECEIVED } from './states.ts';

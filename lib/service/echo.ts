@@ -1,5 +1,5 @@
 import { pool, record } from '../memory/index.ts';
-import type { Cursor, RecordType } from '../memory/index.ts';
+import type { Cursor, PoolSpec, RecordType } from '../memory/index.ts';
 import { acceptAll } from './service.ts';
 import type { Service, Sockets } from './service.ts';
 
@@ -9,7 +9,7 @@ const EchoRecord: RecordType<typeof shape> = record(shape);
 /** RFC 862: sends back whatever it is sent, as fast as the peer takes it. */
 export class Echo implements Service {
 	readonly name = 'echo';
-	readonly pools = [pool('echo', EchoRecord, 1)];
+	readonly pools: readonly PoolSpec[] = [pool('echo', EchoRecord, 1)];
 	readonly #port: number;
 	#own: Cursor<typeof shape> | null = null;
 

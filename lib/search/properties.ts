@@ -1,0 +1,7 @@
+import { frames } from './frames.ts';
+import type { AnyProperty } from './property.ts';
+import { restore } from './restore.ts';
+import { transfer } from './transfer.ts';
+
+/** Every property there is, by name. */
+export const properties: readonly AnyProperty[] = [frames, transfer, restore] as unknown as readonly AnyProperty[];
