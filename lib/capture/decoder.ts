@@ -46,6 +46,7 @@ export class Decoder {
 		const { segment } = this;
 		segment.frame = record.frame;
 		segment.time = (record.seconds - this.#startSeconds) * 1e9 + (record.nanos - this.#startNanos);
+		segment.isTimeless = record.seconds === 0 && record.nanos === 0;
 		return readSegment(packet, segment);
 	}
 
@@ -88,7 +89,7 @@ function readSegment(packet: Packet, segment: Segment): number {
 	segment.tunnels = packet.tunnels;
 	segment.sourcePort = get16(bytes, at + TCP_SOURCE);
 	segment.destinationPort = get16(bytes, at + TCP_DESTINATION);
-	segment.isStub = at + STUB_END > end;
+	segment.isStub = at + STUB_END > end || packet.isRedirect;
 	segment.isWhole = false;
 	if (segment.isStub) return 0;
 	segment.seq = get32(bytes, at + TCP_SEQ);

@@ -15,6 +15,11 @@ const FRAGMENT_BITS = 0x3fff;
 const MORE_FRAGMENTS = 0x2000;
 const OFFSET_BITS = 0x1fff;
 const ICMP_HEADER = 8;
+const END_OF_OPTIONS = 0;
+const NO_OPERATION = 1;
+const LOOSE_SOURCE_ROUTE = 131;
+const STRICT_SOURCE_ROUTE = 137;
+const REDIRECT = 5;
 
 /** IPv4, or IPv6 where the version says so (RFC 791 §3.1). */
 export function ipLayer(packet: Packet, fragments: Fragments): number {
@@ -35,6 +40,7 @@ export function ipLayer(packet: Packet, fragments: Fragments): number {
 	packet.addressLength = 4;
 	packet.at = at + headerLength;
 	if (packet.at > packet.end) return SKIP_TRUNCATED;
+	if (headerLength > IPV4_HEADER) findRoute(packet, at + IPV4_HEADER);
 	const protocol = bytes[at + IPV4.protocol]!;
 	const fragment = get16(bytes, at + IPV4.fragment);
 	if ((fragment & FRAGMENT_BITS) !== 0) {
@@ -43,6 +49,23 @@ export function ipLayer(packet: Packet, fragments: Fragments): number {
 		if (layer < 0) return layer;
 	}
 	return protocolLayer(packet, protocol);
+}
+
+/** A source route not used up ends with the true destination (RFC 791 §3.1). */
+function findRoute(packet: Packet, from: number): void {
+	const { bytes } = packet;
+	for (let at = from; at + 1 < packet.at;) {
+		const kind = bytes[at]!;
+		if (kind === END_OF_OPTIONS) return;
+		const length = kind === NO_OPERATION ? 1 : bytes[at + 1]!;
+		if (length === 0 || at + length > packet.at) return;
+		if ((kind === LOOSE_SOURCE_ROUTE || kind === STRICT_SOURCE_ROUTE) && length >= 7) {
+			const pointer = bytes[at + 2]!;
+			if (pointer >= 4 && pointer + 3 <= length) packet.destinationAt = at + length - 4;
+			return;
+		}
+		at += length;
+	}
 }
 
 /** IPv6: a fixed header, then extension headers (RFC 8200 §3). */
@@ -81,7 +104,9 @@ export function extensionLayer(packet: Packet, fragments: Fragments): number {
 export function icmpLayer(packet: Packet): number {
 	if (!packet.has(ICMP_HEADER)) return SKIP_NOT_TCP;
 	const type = packet.u8(0);
-	if (type !== 3 && type !== 4 && type !== 5 && type !== 11 && type !== 12) return SKIP_NOT_TCP;
+	if (type !== 3 && type !== 4 && type !== REDIRECT && type !== 11 && type !== 12) return SKIP_NOT_TCP;
+	// tshark tells no connection by what a redirect quotes, however much that is.
+	packet.isRedirect = type === REDIRECT;
 	return quotation(packet, IP_LAYER);
 }
 

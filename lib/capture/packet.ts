@@ -22,6 +22,8 @@ export class Packet {
 	addressLength: number = 4;
 	/** inside an ICMP error: a quotation, not a packet */
 	isQuoted: boolean = false;
+	/** that ICMP error is a redirect */
+	isRedirect: boolean = false;
 	/** a first fragment whose datagram cannot be put together: its length is not known */
 	isPartial: boolean = false;
 	/** headers of one IP packet inside another that were gone through */
@@ -33,6 +35,7 @@ export class Packet {
 		this.end = at + capturedLength;
 		this.wireEnd = at + Math.max(capturedLength, originalLength);
 		this.isQuoted = false;
+		this.isRedirect = false;
 		this.isPartial = false;
 		this.tunnels = 0;
 	}

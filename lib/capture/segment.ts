@@ -7,6 +7,8 @@ export class Segment {
 	frame: number = 0;
 	/** ns since the first packet of the capture; negative where time ran backwards */
 	time: number = 0;
+	/** captured at 0 s of the epoch, which tshark takes for no time at all */
+	isTimeless: boolean = false;
 	/** where the segment and its addresses lie; the packet, or a datagram put together from fragments */
 	bytes: Uint8Array = new Uint8Array();
 	sourceAt: number = 0;
