@@ -45,11 +45,7 @@ export class Deframer {
 	push(bytes: Uint8Array, at: number, length: number, port: number, sink: Sink): void {
 		let next = at;
 		const end = at + length;
-		while (next < end || this.#length > 0) {
-			if (this.#length > 0) next = this.#complete(bytes, next, end, port, sink);
-			else next = this.#direct(bytes, next, end, port, sink);
-			if (next >= end) return;
-		}
+		while (next < end) next = this.#length > 0 ? this.#complete(bytes, next, end, port, sink) : this.#direct(bytes, next, end, port, sink);
 	}
 
 	#check(message: number): number {

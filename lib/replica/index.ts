@@ -30,7 +30,3 @@ export type { FieldDifference, FrameField } from './frame-fields.ts';
 export { Invariants, violationsIn } from './invariants.ts';
 export type { InvariantName, InvariantViolation } from './invariants.ts';
 export { Deframer, FramingError, putFramed, STREAM_HEAD } from './framing.ts';
-export { channelCases } from './channel-cases.ts';
-export type { Carrier, Case } from './channel-cases.ts';
-export { arbiterCases } from './arbiter-cases.ts';
-export type { LedgerRig } from './arbiter-cases.ts';

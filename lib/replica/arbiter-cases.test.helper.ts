@@ -1,8 +1,8 @@
 import { Arbiter, decide } from './arbiter.ts';
 import { BALLOT_CLAIM, putBallot, readBallot } from './ballot.ts';
 import type { Ballot, Verdict } from './ballot.ts';
-import { must } from './channel-cases.ts';
-import type { Case } from './channel-cases.ts';
+import { must } from './channel-cases.test.helper.ts';
+import type { Case } from './channel-cases.test.helper.ts';
 import { LedgerError } from './ledger.ts';
 import type { Ledger } from './ledger.ts';
 
