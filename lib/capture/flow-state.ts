@@ -35,7 +35,7 @@ export const SCALE_OFF = -2;
 
 /** BASE_SEQ is set */
 export const HAS_BASE = 1;
-/** an ACK without SYN was sent: from here on the window is scaled */
+/** an ACK was sent since the last SYN: its window is scaled */
 export const HAS_ACKED = 2;
 
 /** State of all flows; flow 2n and 2n + 1 are the two ends of stream n. */

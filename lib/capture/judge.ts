@@ -172,11 +172,11 @@ export class Judge {
 		if (!isOld) return 0;
 		const sinceAck = segment.time - doubles[(this.flow ^ 1) * FLOW_DOUBLES + LAST_ACK_TIME]!;
 		const hasDuplicates = ints[r + DUPLICATE_ACKS]! >= 2 || ints[r + DUPLICATE_ACKS] === ACKED_UNSEEN;
-		if (hasDuplicates && acked === seq && sinceAck >= 0 && sinceAck < FAST_TIME) return FAST_RETRANSMISSION | RETRANSMISSION;
+		if (hasDuplicates && acked === seq && isBefore(sinceAck, FAST_TIME)) return FAST_RETRANSMISSION | RETRANSMISSION;
 		const sinceNext = segment.time - doubles[this.flow * FLOW_DOUBLES + NEXT_SEQ_TIME]!;
 		const rtt = doubles[(this.flow & ~1) * FLOW_DOUBLES + INITIAL_RTT]!;
 		const end = (seq + length + (isClosing ? 1 : 0)) | 0;
-		if (sinceNext >= 0 && sinceNext < (rtt === 0 || Number.isNaN(rtt) ? DEFAULT_RTT : rtt) && nextSeq !== end) return OUT_OF_ORDER;
+		if (isBefore(sinceNext, isUnknown(rtt) ? DEFAULT_RTT : rtt) && nextSeq !== end) return OUT_OF_ORDER;
 		return RETRANSMISSION;
 	}
 
@@ -195,10 +195,12 @@ export class Judge {
 		ints[f + WINDOW] = segment.window;
 		ints[f + LAST_FLAGS] = flags;
 		doubles[this.flow * FLOW_DOUBLES + LAST_ACK_TIME] = segment.time;
-		if ((segment.flags & (SYN | ACK)) === ACK) ints[f + MARKS] = ints[f + MARKS]! | HAS_ACKED;
+		// The window of a SYN is never scaled (RFC 7323 §2.2).
+		if ((segment.flags & SYN) !== 0) ints[f + MARKS] = ints[f + MARKS]! & ~HAS_ACKED;
+		else if ((segment.flags & ACK) !== 0) ints[f + MARKS] = ints[f + MARKS]! | HAS_ACKED;
 	}
 
-	/** Window scaling is on where both SYNs offer it (RFC 7323 §2.2). */
+	/** Window scaling is on where both SYNs offer it (RFC 7323 §2.2), or the only one that was seen. */
 	#scale(segment: Segment): void {
 		if ((segment.flags & SYN) === 0) return;
 		const { ints } = this.state;
@@ -206,10 +208,10 @@ export class Judge {
 		const r = (this.flow ^ 1) * FLOW_INTS;
 		const option = findOption(segment.bytes, segment.at + TCP_HEADER, segment.optionsLength, OPTION_WINDOW_SCALE, 3);
 		if (option >= 0) ints[f + SCALE] = Math.min(segment.bytes[option + 2]!, MAX_SCALE);
-		if ((segment.flags & ACK) !== 0 && ints[f + SCALE] === SCALE_UNKNOWN) {
-			ints[f + SCALE] = SCALE_OFF;
-			ints[r + SCALE] = SCALE_OFF;
-		}
+		const isRefused = (segment.flags & ACK) !== 0 && ints[r + SCALE] === SCALE_OFF;
+		if (ints[f + SCALE] !== SCALE_UNKNOWN && !isRefused) return;
+		ints[f + SCALE] = SCALE_OFF;
+		ints[r + SCALE] = SCALE_OFF;
 	}
 
 	/** Times the handshake, from the latest SYN to the first ACK without SYN. */
@@ -219,8 +221,16 @@ export class Judge {
 		const { doubles } = this.state;
 		const at = (this.flow & ~1) * FLOW_DOUBLES;
 		if (control === SYN) doubles[at + SYN_TIME] = segment.isTimeless ? Number.NaN : segment.time;
-		else if (control === ACK && Number.isNaN(doubles[at + INITIAL_RTT]!)) doubles[at + INITIAL_RTT] = segment.time - doubles[at + SYN_TIME]!;
+		else if (control === ACK && isUnknown(doubles[at + INITIAL_RTT]!)) doubles[at + INITIAL_RTT] = segment.time - doubles[at + SYN_TIME]!;
 	}
+}
+
+/** tshark takes a round trip of no time for none. */
+function isUnknown(rtt: number): boolean { return rtt === 0 || Number.isNaN(rtt); }
+
+/** Times are compared as if unsigned: one that ran backwards is longer than any other. */
+function isBefore(time: number, limit: number): boolean {
+	return time < 0 === limit < 0 ? time < limit : limit < 0;
 }
 
 /** a > b in sequence space; at a distance of 2³¹ tshark finds each greater than the other. */
