@@ -71,7 +71,7 @@ export class Core {
 	peer: number;
 	epoch: number;
 	/** machine time less own time, µs */
-	offset: number = 0;
+	offset: number;
 	/** '' while it is not halted */
 	halted: HaltReason = '';
 	/** what a step threw */
@@ -99,6 +99,8 @@ export class Core {
 		this.gate = new Gate(store, gate, config.trace, config.place);
 		this.post = new Post(store, knobs.messageBytes, config.id, knobs.checksum);
 		this.log.reset(this.machine.record.index, this.machine.record.time);
+		// Machine time begins where the image stands, whatever the own clock shows.
+		this.offset = this.machine.record.time - now;
 	}
 
 	/** Index of the last entry executed. */
