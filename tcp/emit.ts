@@ -46,8 +46,12 @@ function writeHeader(t: Tcp, srcPort: number, dstPort: number, seq: number, ack:
 	write16(u8, at + TCP_URGENT, 0);
 }
 
-/** Writes the options of the segment at hand; returns the length of the header. */
-function writeOptions(t: Tcp, flags: number): number {
+/**
+ * Writes the options of the segment at hand; returns the length of the header.
+ * SACK blocks take what room the text leaves: together they are no longer than
+ * the peer's MSS (RFC 9293 §3.7.1).
+ */
+function writeOptions(t: Tcp, flags: number, length: number): number {
 	const { tcb, image } = t;
 	let at = t.outAt + TCP_HEADER;
 	if ((flags & SYN) !== 0) return TCP_HEADER + writeSynOptions(image.u8, at, t.offer.timestamps ? t.profile.synOptions : t.profile.synOptionsPlain, t.offer);
@@ -56,7 +60,10 @@ function writeOptions(t: Tcp, flags: number): number {
 		writeTimestamps(image.u8, at, timestampNow(t), tcb.ts.recent);
 		at += 12;
 	}
-	if (tcb.sack.on !== 0 && (flags & RST) === 0 && (tcb.early.first !== 0 || tcb.sack.dsack !== 0)) at += writeSackBlocks(t, at, tcb.ts.on !== 0 ? 3 : 4);
+	if (tcb.sack.on !== 0 && (flags & RST) === 0 && (tcb.early.first !== 0 || tcb.sack.dsack !== 0)) {
+		const most = Math.min(tcb.ts.on !== 0 ? 3 : 4, (tcb.snd.mss - length - 4) >> 3);
+		if (most > 0) at += writeSackBlocks(t, at, most);
+	}
 	return at - t.outAt;
 }
 
@@ -85,7 +92,7 @@ export function emit(t: Tcp, flags: number, seq: number, length: number): void {
 	const wnd = isSyn ? initialWindow(t) : (flags & RST) !== 0 ? 0 : announceWindow(t);
 	const hasAck = (flags & ACK) !== 0;
 	writeHeader(t, tcb.local.port, tcb.remote.port, seq, hasAck ? tcb.rcv.nxt : 0, flags, wnd);
-	const headerLength = writeOptions(t, flags);
+	const headerLength = writeOptions(t, flags, length);
 	image.u8[t.outAt + TCP_OFFSET] = headerLength << 2;
 	if (gt(tcb.snd.up, seq) && (flags & (SYN | RST)) === 0) writeUrgent(t, seq);
 	if (length > 0) copyText(t, seq, t.outAt + headerLength, length);

@@ -41,7 +41,8 @@ function sendWanted(t: Tcp): void {
 	}
 	resendLost(t, (want & WANT_RESEND) !== 0);
 	sendNew(t);
-	if ((tcb.want & WANT_ACK) !== 0) emit(t, ACK, tcb.snd.nxt, 0);
+	// A full segment has no room to report a duplicate.
+	if ((tcb.want & WANT_ACK) !== 0 || tcb.sack.dsack !== 0) emit(t, ACK, tcb.snd.nxt, 0);
 	tcb.want &= LISTED;
 }
 

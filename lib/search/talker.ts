@@ -81,10 +81,6 @@ export class Talker implements Service {
 		this.#read(io);
 		this.#write(io);
 		this.#finish(io);
-		if (own.socket !== 0) {
-			own.state = 1;
-			io.setAlarm(io.now + this.script.pause);
-		}
 	}
 
 	#read(io: Sockets): void {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Host } from '../host/index.ts';
 import { World } from '../sim/index.ts';
 import type { LaneOptions } from '../sim/index.ts';
-import { freebsd, linux, rfc } from '../../tcp/index.ts';
+import { CLOSE_WAIT, ESTABLISHED, LISTEN, freebsd, linux, rfc, stateNames } from '../../tcp/index.ts';
 import type { Profile } from '../../tcp/index.ts';
 import type { Property } from './property.ts';
 import { Talker } from './talker.ts';
@@ -71,6 +71,18 @@ function checkSide(name: string, { own, script }: Talker): void {
 	if (own.ended === 1 && own.got < script.awaits) throw new Error(`the ${name} was told of an orderly end after ${own.got} of ${script.awaits} octets`);
 }
 
+/** What may be left when nothing happens any more: listeners, and who waits for a peer that gave up without being heard. */
+function checkRest({ image, tcp, network }: Host): void {
+	const { tcb } = tcp;
+	for (let at = image.first(tcp.tcbs); at !== 0; at = image.next(tcp.tcbs, at)) {
+		tcb.go(at);
+		const waits = (tcb.state === ESTABLISHED || tcb.state === CLOSE_WAIT) && tcb.held !== 0 && tcb.snd.una === tcb.snd.nxt;
+		if (tcb.state !== LISTEN && !waits) throw new Error(`a connection in ${stateNames[tcb.state]} is left behind`);
+	}
+	const tooLarge = network.counters.value('tooLarge');
+	if (tooLarge > 0) throw new Error(`${tooLarge} segments did not fit a packet`);
+}
+
 /** Two hosts over a link with any faults. */
 export const transfer: Property<Conversation> = {
 	name: 'transfer',
@@ -82,9 +94,6 @@ export const transfer: Property<Conversation> = {
 		checkSide('client', client);
 		checkSide('server', server);
 		if (!about.aborts && client.own.ended === 0 && server.own.ended === 0) throw new Error('neither side ever heard of an end');
-		for (const { image, tcp } of hosts) {
-			const left = image.live(tcp.tcbs) - tcp.listeners.length;
-			if (left > 0) throw new Error(`${left} connections are left behind`);
-		}
+		for (const host of hosts) checkRest(host);
 	},
 };
