@@ -100,6 +100,7 @@ function readSegment(packet: Packet, segment: Segment): number {
 	segment.headerLength = headerLength;
 	segment.length = Math.max(0, packet.wireEnd - at - headerLength);
 	segment.isWhole = !packet.isQuoted && !packet.isPartial && at + headerLength <= packet.wireEnd;
+	segment.isHeaderWhole = headerLength >= TCP_HEADER && at + headerLength <= end;
 	segment.dataAt = at + headerLength;
 	segment.capturedLength = Math.max(0, Math.min(segment.length, end - segment.dataAt));
 	segment.optionsLength = Math.max(0, Math.min(headerLength - TCP_HEADER, end - at - TCP_HEADER, MAX_OPTIONS));

@@ -43,6 +43,7 @@ export function ipLayer(packet: Packet, fragments: Fragments): number {
 	if (headerLength > IPV4_HEADER) findRoute(packet, at + IPV4_HEADER);
 	const protocol = bytes[at + IPV4.protocol]!;
 	const fragment = get16(bytes, at + IPV4.fragment);
+	packet.isPartial = false;
 	if ((fragment & FRAGMENT_BITS) !== 0) {
 		const id = `${get16(bytes, at + IPV4.id)}/${protocol}`;
 		const layer = fragmentLayer(packet, fragments, id, (fragment & OFFSET_BITS) * 8, (fragment & MORE_FRAGMENTS) === 0);

@@ -55,7 +55,8 @@ export class Judge {
 		this.#remember(segment, flags);
 		this.#scale(segment);
 		this.#noteTimes(segment);
-		return flags;
+		// It counts a header that is cut, or claims to be shorter than any, and says nothing of it.
+		return segment.isHeaderWhole ? flags : 0;
 	}
 
 	/** Finds the segment's connection; a SYN with another ISN opens a new one. */

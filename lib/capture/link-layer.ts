@@ -157,7 +157,9 @@ function cooked(packet: Packet, typeAt: number, span: number): number {
 function loopback(packet: Packet): number {
 	if (!packet.has(4)) return SKIP_TRUNCATED;
 	if (packet.u16(0) === 0xff03) return PPP_LAYER;
-	const family = packet.u16(0) === 0 ? packet.u16(2) : packet.u8(0) | (packet.u8(1) << 8);
+	const isSwapped = packet.u16(0) !== 0;
+	if (isSwapped && (packet.u8(2) | packet.u8(3)) !== 0) return SKIP_NOT_IP;
+	const family = isSwapped ? packet.u8(0) | (packet.u8(1) << 8) : packet.u16(2);
 	packet.at += 4;
 	switch (family) {
 		case 2: return IP_LAYER;

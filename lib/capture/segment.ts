@@ -38,6 +38,8 @@ export class Segment {
 	optionsLength: number = 0;
 	/** too little of the header is there to tell a connection by */
 	isStub: boolean = false;
+	/** all of header and options was captured */
+	isHeaderWhole: boolean = false;
 	/** its length is known, and it is no quotation in an ICMP error */
 	isWhole: boolean = false;
 	/** IP headers around the innermost one */

@@ -104,6 +104,7 @@ function gtp(packet: Packet): number {
 	if (!packet.has(8)) return SKIP_NOT_TCP;
 	const flags = packet.u8(0);
 	if (flags >> 4 !== 3 || packet.u8(1) !== GTP_PACKET) return SKIP_NOT_TCP;
+	packet.limit(8 + packet.u16(2));
 	let span = 8;
 	if ((flags & 7) !== 0) {
 		if (!packet.has(12)) return SKIP_TRUNCATED;
