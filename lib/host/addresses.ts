@@ -1,4 +1,9 @@
+import type { Image } from '../memory/index.ts';
 import { isIpv4, parseAddress, parseMac, parsePrefix } from '../wire/address.ts';
+import { Addresses6 } from './addresses6.ts';
+import { MAPPED_WORD, isMapped, putMapped, wordOf } from './word.ts';
+
+export { MAPPED_WORD };
 
 /** Ethernet's own (RFC 894). */
 export const DEFAULT_MTU = 1500;
@@ -17,13 +22,6 @@ export interface InterfaceConfig {
 	readonly mtu?: number;
 }
 
-/** An IPv4 address as the image's words have it: its four bytes in memory order, read as one native word. */
-export function wordOf(bytes: Uint8Array, at: number): number {
-	return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-}
-
-/** Bytes 8 to 11 of a v4-mapped address, read as a native word. */
-export const MAPPED_WORD = -65536;
 /** 255.255.255.255 as a word. */
 export const LIMITED_BROADCAST = -1;
 
@@ -37,22 +35,22 @@ function broadcastOf(address: number, mask: number, length: number): number {
 	return length >= 31 ? 0 : address | ~mask;
 }
 
-/**
- * The interface's own IPv4 addresses and routes. Addresses are words as the image's
- * Int32Array reads them, so that none is swapped on the way of a packet.
- */
+/** The interface's own addresses and routes; IPv4 addresses are words as in `word.ts`. */
 export class Addresses {
 	readonly mac: Uint8Array;
 	readonly mtu: number;
 	/** the preferred address; 0 where there is none */
 	readonly first4: number;
+	readonly v6: Addresses6;
+	readonly #i32: Int32Array;
 	readonly #own: Int32Array;
 	readonly #masks: Int32Array;
 	readonly #broadcasts: Int32Array;
 	readonly #gateway4: number;
 
 	/** @throws AddressError where a text is no address */
-	constructor(config: InterfaceConfig) {
+	constructor(config: InterfaceConfig, image: Image) {
+		this.#i32 = image.i32;
 		this.mac = parseMac(config.mac);
 		this.mtu = config.mtu ?? DEFAULT_MTU;
 		const prefixes = config.addresses.map(parsePrefix).filter(({ address }) => isIpv4(address));
@@ -60,6 +58,7 @@ export class Addresses {
 		this.#masks = Int32Array.from(prefixes, ({ length }) => maskOf(length));
 		this.#broadcasts = Int32Array.from(prefixes, ({ address, length }) => broadcastOf(wordOf(address, 12), maskOf(length), length));
 		this.first4 = this.#own[0] ?? 0;
+		this.v6 = new Addresses6(image.i32, config.addresses, this.mac, config.gateway6);
 		this.#gateway4 = config.gateway === undefined ? 0 : wordOf(parseAddress(config.gateway), 12);
 	}
 
@@ -97,6 +96,14 @@ export class Addresses {
 	/** Which own address speaks to `word` (RFC 1122 §3.3.4.3); 0 where there is none. */
 	source4(word: number): number {
 		return this.#own[Math.max(0, this.#network4(word))] ?? 0;
+	}
+
+	/** Writes which own address speaks to the 16-byte address at `remoteAt`; false where there is none of its family. */
+	putSource(remoteAt: number, toAt: number): boolean {
+		if (!isMapped(this.#i32, remoteAt)) return this.v6.putSource(remoteAt, toAt);
+		const chosen = this.source4(this.#i32[(remoteAt >> 2) + 3]!);
+		putMapped(this.#i32, toAt, chosen);
+		return chosen !== 0;
 	}
 }
 

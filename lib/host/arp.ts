@@ -2,12 +2,13 @@ import type { Image } from '../memory/index.ts';
 import { put16 } from '../wire/bytes.ts';
 import { ARP, ARP_REPLY, ARP_REQUEST, parseArp, putArp } from '../wire/arp.ts';
 import { ETHERNET, ETHERTYPE_ARP, isGroup } from '../wire/ethernet.ts';
-import { MAPPED_WORD, isUnicast4, wordOf } from './addresses.ts';
+import { isUnicast4 } from './addresses.ts';
 import type { Addresses } from './addresses.ts';
 import { COUNT } from './counters.ts';
 import type { Counters } from './counters.ts';
 import type { Neighbour, Neighbours } from './neighbours.ts';
 import type { Outbox } from './outbox.ts';
+import { putMapped, wordOf } from './word.ts';
 import { SCRATCH_HOP, SCRATCH_MAC, SCRATCH_SOLICIT } from './scratch.ts';
 
 /** Bytes of an ARP frame. */
@@ -58,12 +59,9 @@ export class Arp {
 
 	/** An entry there is takes the new MAC; a new one is made only for who asks for us, and is on the link. */
 	#merge(at: number, sender: number, ours: boolean, now: number): boolean {
-		const { u8, i32 } = this.#image;
 		const hopAt = this.#scratch + SCRATCH_HOP;
-		u8.fill(0, hopAt, hopAt + 8);
-		i32[(hopAt + 8) >> 2] = MAPPED_WORD;
-		i32[(hopAt + 12) >> 2] = sender;
-		return this.#neighbours.learn(hopAt, at + ARP.senderMac, ours && this.#addresses.isOnLink4(sender), now);
+		putMapped(this.#image.i32, hopAt, sender);
+		return this.#neighbours.learn(hopAt, at + ARP.senderMac, ours && this.#addresses.isOnLink4(sender), true, now);
 	}
 
 	/** Sender and target change places, and our MAC comes in (RFC 826). */

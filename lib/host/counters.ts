@@ -7,12 +7,12 @@ export const hostDrops = [
 	'ethernetNotForUs', 'ethernetSource', 'vlanOther', 'etherTypeUnknown',
 	'arpOperation', 'arpSender', 'arpConflict', 'arpNotForUs',
 	'ipv4Source', 'ipv4NotForUs', 'ipv4LinkBroadcast', 'ipv4SourceRoute',
-	'ipv6Source', 'ipv6NotForUs', 'ipv6Route',
-	'fragmentTooLong', 'fragmentOverlap', 'fragmentNoRoom', 'fragmentDuplicate',
+	'ipv6Source', 'ipv6NotForUs', 'ipv6LinkGroup',
+	'fragmentTooLong', 'fragmentOverlap', 'fragmentSpoilt', 'fragmentNoRoom', 'fragmentDuplicate',
 	'protocolUnknown',
 	'icmpUnknown', 'icmpBroadcast', 'icmpErrorShort', 'icmpErrorUnrelated',
 	'udpNoPort', 'udpQueueFull',
-	'ndNotForUs', 'ndConflict',
+	'icmpv6Unknown', 'ndIgnored', 'ndNotForUs', 'ndConflict',
 ] as const;
 
 /** What became of a frame that was not dropped. */
@@ -26,7 +26,7 @@ export const outputDrops = [
 ] as const;
 
 /** What happened besides. */
-export const events = ['framesIn', 'framesOut', 'solicitations', 'neighbourEvicted', 'reassembled', 'reassemblyTimedOut', 'fragmentsOut'] as const;
+export const events = ['framesIn', 'framesOut', 'solicitations', 'neighbourEvicted', 'reassembled', 'reassemblyTimedOut', 'reassemblyEvicted', 'fragmentsOut'] as const;
 
 /** The name of a counter below TCP. */
 export type CounterName = WireDrop | (typeof hostDrops)[number] | (typeof deliveries)[number] | (typeof outputDrops)[number] | (typeof events)[number];

@@ -27,7 +27,7 @@ const QUOTED = 8;
 
 /** ICMP for IPv4: answers echoes, sends errors, reads errors about what we sent. */
 export class Icmp {
-	/** What the last error that `input` took for the upper protocols said. */
+	/** What the last error that was taken for the upper protocols said; of either family. */
 	readonly error: IcmpError = new IcmpError();
 	readonly #image: Image;
 	readonly #addresses: Addresses;
@@ -137,9 +137,7 @@ export class Icmp {
 	 */
 	sendError(packet: Packet, type: number, code: number, word: number, now: number): void {
 		if (packet.toMany || this.#isError(packet)) { this.#counters.count(COUNT.icmpNotDue); return; }
-		const expected = admit(this.#state.icmp.expected, now, ERROR_INTERVAL, ERROR_BURST);
-		if (expected < 0) { this.#counters.count(COUNT.icmpLimited); return; }
-		this.#state.icmp.expected = expected;
+		if (!this.admits(now)) return;
 		const { u8 } = this.#image;
 		const at = this.#bodyAt;
 		const quoted = Math.min(packet.length, ERROR_LIMIT - IPV4.end - ICMP.end);
@@ -149,6 +147,14 @@ export class Icmp {
 		u8.copyWithin(at + ICMP.end, packet.headerAt, packet.headerAt + quoted);
 		// RFC 1812 §4.3.2.5 asks routers for precedence 6; a host's errors go as ordinary traffic.
 		this.#send(packet.dstAt, packet.srcAt, ICMP.end + quoted, now, 0);
+	}
+
+	/** Whether one more error may go out now, of either family; counted where it may not. */
+	admits(now: number): boolean {
+		const expected = admit(this.#state.icmp.expected, now, ERROR_INTERVAL, ERROR_BURST);
+		if (expected < 0) return this.#drop(COUNT.icmpLimited);
+		this.#state.icmp.expected = expected;
+		return true;
 	}
 
 	#isError(packet: Packet): boolean {

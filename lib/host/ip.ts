@@ -2,36 +2,27 @@ import type { Image } from '../memory/index.ts';
 import { sum } from '../wire/checksum.ts';
 import { WIRE } from '../wire/drop.ts';
 import { ETHERNET, ETHERTYPE_IPV4 } from '../wire/ethernet.ts';
-import { IPV4, Ipv4Header, isFragment, parseIpv4 } from '../wire/ipv4.ts';
+import { IPV4, IPV4_MORE_FRAGMENTS, Ipv4Header, isFragment, parseIpv4 } from '../wire/ipv4.ts';
 import { put16 } from '../wire/bytes.ts';
-import { LIMITED_BROADCAST, MAPPED_WORD, isMulticast4, isUnicast4 } from './addresses.ts';
+import { LIMITED_BROADCAST, isMulticast4, isUnicast4 } from './addresses.ts';
 import type { Addresses } from './addresses.ts';
 import { COUNT } from './counters.ts';
 import type { Counters } from './counters.ts';
+import { Ip6 } from './ip6.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { NetworkState } from './network-record.ts';
 import type { Outbox } from './outbox.ts';
 import { Packet } from './packet.ts';
-import { SCRATCH_CHOSEN, SCRATCH_DESTINATION, SCRATCH_HOP, SCRATCH_SOURCE } from './scratch.ts';
+import { KEPT } from './reassembly.ts';
+import type { Reassembly } from './reassembly.ts';
+import { SCRATCH_DESTINATION, SCRATCH_HOP, SCRATCH_SOURCE } from './scratch.ts';
+import { DEFAULT_TTL, DONE, DONT_FRAGMENT, NO_ROOM, NO_ROUTE, TOO_LONG, TTL_SHIFT } from './sending.ts';
+import { MAPPED_WORD, putMapped } from './word.ts';
 
-/** Nothing of a packet is left for upper protocols. */
-export const DONE = -1;
+export { DONE, DONT_FRAGMENT, NO_ROOM, NO_ROUTE, TOO_LONG, TTL_SHIFT } from './sending.ts';
 
-// What a packet is sent with: bits 0 to 7 the traffic class, bit 14 "don't fragment", bits 16 to 23 the TTL (0: the default).
-/** The packet may not be fragmented (RFC 791 §3.1); in IPv6 it never is on the way. */
-export const DONT_FRAGMENT = 0x4000;
-export const TTL_SHIFT = 16;
-/** RFC 1122 §3.2.1.7 and RFC 1700: the default TTL. */
-export const DEFAULT_TTL = 64;
-
-// What `output` returns where nothing went out; records have positive addresses.
-/** No route to that address. */
-export const NO_ROUTE = -1;
-/** Longer than the MTU. */
-export const TOO_LONG = -2;
-/** No room to keep it until its neighbour is known. */
-export const NO_ROOM = -3;
-
+/** Most bytes of an IPv4 packet: its length field has 16 bits. */
+const LONGEST_PACKET = 65_535;
 /** 224.0.0.1 as a word: the one group every host is in (RFC 1112 §4). */
 const ALL_HOSTS = 0x0100_00e0;
 /** Version 4, five words: the first byte of every header we make. */
@@ -51,12 +42,14 @@ export class Ip {
 	readonly #counters: Counters;
 	readonly #neighbours: Neighbours;
 	readonly #outbox: Outbox;
+	readonly #reassembly: Reassembly;
+	readonly #v6: Ip6;
 	readonly #scratch: number;
 	readonly #header: Ipv4Header = new Ipv4Header();
 	readonly #state: NetworkState;
 
 	/** @param scratch  address of the network's scratch memory */
-	constructor(image: Image, state: NetworkState, addresses: Addresses, counters: Counters, neighbours: Neighbours, outbox: Outbox, scratch: number) {
+	constructor(image: Image, state: NetworkState, addresses: Addresses, counters: Counters, neighbours: Neighbours, outbox: Outbox, reassembly: Reassembly, scratch: number) {
 		this.#image = image;
 		this.#addresses = addresses;
 		this.#counters = counters;
@@ -64,13 +57,10 @@ export class Ip {
 		this.#outbox = outbox;
 		this.#scratch = scratch;
 		this.#state = state;
-		const { i32 } = image;
-		for (const at of [SCRATCH_SOURCE, SCRATCH_DESTINATION, SCRATCH_CHOSEN]) {
-			const word = (scratch + at) >> 2;
-			i32[word] = 0;
-			i32[word + 1] = 0;
-			i32[word + 2] = MAPPED_WORD;
-		}
+		this.#reassembly = reassembly;
+		this.#v6 = new Ip6(image, state, addresses, counters, neighbours, outbox, reassembly, this.packet, scratch);
+		putMapped(image.i32, scratch + SCRATCH_SOURCE, 0);
+		putMapped(image.i32, scratch + SCRATCH_DESTINATION, 0);
 	}
 
 	/** Sets where the identification goes on, such as from the machine's entropy (RFC 7739 §5.3). */
@@ -102,6 +92,14 @@ export class Ip {
 		const ours = this.#addresses.isOwn4(dst);
 		const refused = this.#refusal4(src, dst, ours, linkToAll);
 		if (refused !== 0) return this.#drop(refused);
+		this.#describe4(src, dst, linkToAll || !ours);
+		return isFragment(header) ? this.#fragment4(now) : header.protocol;
+	}
+
+	/** Fills `packet` from the header read last. */
+	#describe4(src: number, dst: number, toMany: boolean): void {
+		const { i32 } = this.#image;
+		const header = this.#header;
 		i32[(this.#scratch + SCRATCH_SOURCE + 12) >> 2] = src;
 		i32[(this.#scratch + SCRATCH_DESTINATION + 12) >> 2] = dst;
 		const packet = this.packet;
@@ -109,14 +107,14 @@ export class Ip {
 		packet.protocol = header.protocol;
 		packet.srcAt = this.#scratch + SCRATCH_SOURCE;
 		packet.dstAt = this.#scratch + SCRATCH_DESTINATION;
-		packet.headerAt = at;
+		packet.headerAt = header.at;
 		packet.length = header.totalLength;
 		packet.payloadAt = header.payloadAt;
 		packet.payloadLength = header.payloadLength;
 		packet.ttl = header.ttl;
 		packet.trafficClass = header.trafficClass;
-		packet.toMany = linkToAll || !ours;
-		return isFragment(header) ? this.#fragment4(now) : header.protocol;
+		packet.fragmented = false;
+		packet.toMany = toMany;
 	}
 
 	/** Why a well-formed packet is not taken; 0 where it is (RFC 1122 §3.2.1.3, §3.2.1.8, §3.3.6). */
@@ -129,9 +127,41 @@ export class Ip {
 		return this.#header.sourceRoute ? COUNT.ipv4SourceRoute : 0;
 	}
 
-	/** A fragment: reassembly is not part of this host yet. */
-	#fragment4(_now: number): number {
-		return this.#drop(COUNT.fragmentNoRoom);
+	/** Keeps a fragment; with the last one that was missing, `packet` is the whole datagram. */
+	#fragment4(now: number): number {
+		const header = this.#header;
+		const { packet } = this;
+		// RFC 791 §3.2: pieces but the last are whole units of 8 bytes, and none is empty.
+		if (header.payloadLength === 0 || (header.moreFragments && (header.payloadLength & 7) !== 0)) return this.#drop(WIRE.ipv4FragmentLength);
+		if (header.headerLength + header.fragmentOffset + header.payloadLength > LONGEST_PACKET) return this.#drop(COUNT.fragmentTooLong);
+		const total = this.#reassembly.add(packet.srcAt, packet.dstAt, header.id, header.protocol, header.at, header.headerLength, header.payloadAt, header.payloadLength, header.fragmentOffset, header.moreFragments, now);
+		if (total === KEPT) return DONE;
+		const { at, headerLength } = this.#reassembly;
+		const { u8 } = this.#image;
+		put16(u8, at + IPV4.totalLength, headerLength + total);
+		put16(u8, at + IPV4.fragment, 0);
+		put16(u8, at + IPV4.checksum, 0);
+		put16(u8, at + IPV4.checksum, sum(this.#image, at, headerLength) ^ 0xffff);
+		packet.headerAt = at;
+		packet.length = headerLength + total;
+		packet.payloadAt = at + headerLength;
+		packet.payloadLength = total;
+		packet.fragmented = true;
+		return header.protocol;
+	}
+
+	/** Fills `packet` from a first fragment that was kept, whose datagram never became whole. */
+	describe(at: number, length: number): void {
+		const { u8, i32 } = this.#image;
+		if (u8[at]! >> 4 !== 4) return this.#v6.describe(at, length);
+		parseIpv4(u8, at, length, this.#header);
+		const dst = i32[(at + IPV4.destination) >> 2]!;
+		this.#describe4(i32[(at + IPV4.source) >> 2]!, dst, !this.#addresses.isOwn4(dst));
+	}
+
+	/** Takes in an IPv6 packet: see `Ip6.input`. */
+	input6(at: number, length: number, linkToAll: boolean, now: number): number {
+		return this.#v6.input(at, length, linkToAll, now);
 	}
 
 	/**
@@ -140,7 +170,7 @@ export class Ip {
 	 * @param protocol   number of the upper protocol
 	 * @param srcAt      16-byte own address, 4-aligned
 	 * @param dstAt      16-byte address, 4-aligned
-	 * @param payloadAt  4-aligned, with 64 bytes of room in front
+	 * @param payloadAt  4-aligned, with 64 bytes of room in front; what is sent in fragments is overwritten
 	 * @param flags      traffic class, `DONT_FRAGMENT`, TTL << `TTL_SHIFT`
 	 * @param hop        what the last call for this destination returned, else 0: a hint
 	 * @returns          the next hop's record, to be kept as the hint; 0 where there
@@ -150,12 +180,14 @@ export class Ip {
 	output(protocol: number, srcAt: number, dstAt: number, payloadAt: number, payloadLength: number, now: number, flags: number, hop: number): number {
 		const { i32 } = this.#image;
 		const d = dstAt >> 2;
-		if (i32[d + 2] !== MAPPED_WORD || i32[d + 1] !== 0 || i32[d] !== 0) return this.#unsent(COUNT.noRoute, NO_ROUTE);
+		if (i32[d + 2] !== MAPPED_WORD || i32[d + 1] !== 0 || i32[d] !== 0) return this.#v6.output(protocol, srcAt, dstAt, payloadAt, payloadLength, now, flags, hop);
 		const length = IPV4.end + payloadLength;
-		if (length > this.#addresses.mtu) return this.#unsent(COUNT.tooLarge, TOO_LONG);
-		const dst = i32[d + 3]!;
+		const src = i32[(srcAt >> 2) + 3]!, dst = i32[d + 3]!;
+		const id = this.#state.ip.id;
+		this.#state.ip.id = (id + 1) & 0xffff;
+		if (length > this.#addresses.mtu) return this.#sendPieces(protocol, src, dst, payloadAt, payloadLength, now, flags, id);
 		const packetAt = payloadAt - IPV4.end;
-		this.#header4(packetAt, length, protocol, i32[(srcAt >> 2) + 3]!, dst, flags);
+		this.#header4(packetAt, length, protocol, src, dst, flags, id, 0);
 		const next = this.#addresses.nextHop4(dst);
 		if (hop > 0 && next !== 0 && this.#neighbours.isReady4(hop, next, now)) {
 			this.#neighbours.header(hop, packetAt, now);
@@ -165,6 +197,22 @@ export class Ip {
 		return this.#send4(packetAt, length, dst, next, now);
 	}
 
+	/** Sends a datagram in fragments (RFC 791 §3.2), each in front of its bytes, over the end of the one before, which is gone by then. */
+	#sendPieces(protocol: number, src: number, dst: number, payloadAt: number, payloadLength: number, now: number, flags: number, id: number): number {
+		if ((flags & DONT_FRAGMENT) !== 0 || IPV4.end + payloadLength > LONGEST_PACKET) return this.#unsent(COUNT.tooLarge, TOO_LONG);
+		const most = (this.#addresses.mtu - IPV4.end) & ~7;
+		let result = 0;
+		for (let offset = 0; offset < payloadLength && result >= 0; offset += most) {
+			const length = Math.min(most, payloadLength - offset);
+			const more = offset + length < payloadLength ? IPV4_MORE_FRAGMENTS : 0;
+			const packetAt = payloadAt + offset - IPV4.end;
+			this.#header4(packetAt, IPV4.end + length, protocol, src, dst, flags, id, more | (offset >> 3));
+			this.#counters.count(COUNT.fragmentsOut);
+			result = this.#send4(packetAt, IPV4.end + length, dst, this.#addresses.nextHop4(dst), now);
+		}
+		return result;
+	}
+
 	/** The way of a packet whose neighbour is not at hand. */
 	#send4(packetAt: number, length: number, dst: number, next: number, now: number): number {
 		const own = this.#addresses;
@@ -172,11 +220,7 @@ export class Ip {
 		if (own.isOwn4(dst)) return this.#unsent(COUNT.toOurselves, NO_ROUTE);
 		if (next === 0 || !isUnicast4(dst)) return this.#unsent(COUNT.noRoute, NO_ROUTE);
 		const hopAt = this.#scratch + SCRATCH_HOP;
-		const { i32 } = this.#image;
-		i32[hopAt >> 2] = 0;
-		i32[(hopAt >> 2) + 1] = 0;
-		i32[(hopAt >> 2) + 2] = MAPPED_WORD;
-		i32[(hopAt >> 2) + 3] = next;
+		putMapped(this.#image.i32, hopAt, next);
 		return this.#neighbours.send(hopAt, packetAt, length, now) || NO_ROOM;
 	}
 
@@ -204,12 +248,10 @@ export class Ip {
 	}
 
 	/** Writes a header of five words, each as the words of the image lie: low byte first. */
-	#header4(at: number, length: number, protocol: number, src: number, dst: number, flags: number): void {
+	#header4(at: number, length: number, protocol: number, src: number, dst: number, flags: number, id: number, fragment: number): void {
 		const { i32 } = this.#image;
-		const id = this.#state.ip.id;
-		this.#state.ip.id = (id + 1) & 0xffff;
 		const w0 = VERSION_AND_LENGTH | ((flags & 0xff) << 8) | (swap16(length) << 16);
-		const w1 = swap16(id & 0xffff) | ((flags & DONT_FRAGMENT) << 8);
+		const w1 = swap16(id & 0xffff) | (swap16((flags & DONT_FRAGMENT) | fragment) << 16);
 		const w2 = (((flags >>> TTL_SHIFT) & 0xff) || DEFAULT_TTL) | (protocol << 8);
 		let total = (w0 & 0xffff) + (w0 >>> 16) + (w1 & 0xffff) + (w1 >>> 16) + w2 + (src & 0xffff) + (src >>> 16) + (dst & 0xffff) + (dst >>> 16);
 		total = (total & 0xffff) + (total >>> 16);

@@ -1,13 +1,13 @@
 import { pool, record } from '../memory/index.ts';
 import type { Cursor, Image, Pool, PoolSpec, RecordType } from '../memory/index.ts';
-import { put16 } from '../wire/bytes.ts';
+import { put16, same } from '../wire/bytes.ts';
 import { ETHERNET, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../wire/ethernet.ts';
 import { AddressIndex } from './address-index.ts';
-import { MAPPED_WORD } from './addresses.ts';
 import { COUNT } from './counters.ts';
 import type { Counters } from './counters.ts';
 import type { Outbox } from './outbox.ts';
 import type { PageQueues } from './page-queue.ts';
+import { isMapped } from './word.ts';
 
 const shape = {
 	/** until when the neighbour counts as reachable, µs */
@@ -207,9 +207,8 @@ export class Neighbours {
 		const n = this.#n;
 		n.go(at);
 		u8.copyWithin(n.address, addressAt, addressAt + 16);
-		const word = addressAt >> 2;
-		const v4 = i32[word] === 0 && i32[word + 1] === 0 && i32[word + 2] === MAPPED_WORD;
-		n.v4 = v4 ? i32[word + 3]! : 0;
+		const v4 = isMapped(i32, addressAt);
+		n.v4 = v4 ? i32[(addressAt >> 2) + 3]! : 0;
 		u8.set(this.#mac, n.header + 2 + ETHERNET.source);
 		put16(u8, n.header + 2 + ETHERNET.type, v4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6);
 		n.state = INCOMPLETE;
@@ -244,25 +243,43 @@ export class Neighbours {
 	}
 
 	/**
-	 * Learns that the address lying at `addressAt` is at the MAC at `macAt`: an
-	 * entry there is becomes reachable; one there is not is made where `create`
-	 * says so. What waited for it is sent.
+	 * Learns that the address lying at `addressAt` is at the MAC at `macAt`. What
+	 * waited for it is sent.
 	 *
-	 * @returns  whether there is such an entry now
+	 * @param create     make an entry where there is none
+	 * @param confirmed  it is reachable; else it is stale, and the next use polls it (RFC 4861 §7.3.3)
+	 * @returns          whether there is such an entry now
 	 */
-	learn(addressAt: number, macAt: number, create: boolean, now: number): boolean {
+	learn(addressAt: number, macAt: number, create: boolean, confirmed: boolean, now: number): boolean {
 		const at = this.#index.find(addressAt) || (create ? this.#make(addressAt, now) : 0);
 		if (at === 0) return false;
 		const n = this.#n;
 		n.go(at);
+		const moved = n.state === INCOMPLETE || !same(this.#image.u8, n.header + 2, macAt, 6);
+		// RFC 4861 §7.2.3: the MAC it already has proves nothing new.
+		if (!confirmed && !moved) return true;
 		this.#image.u8.copyWithin(n.header + 2, macAt, macAt + 6);
 		n.state = REACHABLE;
-		n.until = now + REACHABLE_TIME;
+		n.until = confirmed ? now + REACHABLE_TIME : now;
 		n.tries = 0;
 		n.due = 0;
 		this.#sorted = false;
 		if (n.queue !== 0) this.#release(n);
 		return true;
+	}
+
+	/** Doubts what is known of a neighbour: its next use polls it (RFC 4861 §7.2.5). */
+	doubt(at: number, now: number): void {
+		const n = this.#n;
+		n.go(at);
+		if (n.state === REACHABLE) n.until = Math.min(n.until, now);
+	}
+
+	/** Whether a neighbour is known to be at the MAC at `macAt`; -1 where none is known yet. */
+	compare(at: number, macAt: number): number {
+		const n = this.#n;
+		n.go(at);
+		return n.state === INCOMPLETE ? -1 : same(this.#image.u8, n.header + 2, macAt, 6) ? 1 : 0;
 	}
 
 	/** Sends what waited, now that the MAC is known. */

@@ -1,21 +1,29 @@
 import type { Image, PoolSpec } from '../memory/index.ts';
-import { EthernetHeader, ETHERNET, ETHERTYPE_ARP, ETHERTYPE_IPV4, isGroup, parseEthernet } from '../wire/ethernet.ts';
-import { ICMP_PORT_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, ICMP_UNREACHABLE } from '../wire/icmp.ts';
+import { EthernetHeader, ETHERNET, ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, isGroup, parseEthernet } from '../wire/ethernet.ts';
+import { ICMP_PORT_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, ICMP_REASSEMBLY_TIME, ICMP_TIME_EXCEEDED, ICMP_UNREACHABLE } from '../wire/icmp.ts';
+import { ICMPV6_PARAMETER_PROBLEM, ICMPV6_PORT_UNREACHABLE, ICMPV6_REASSEMBLY_TIME, ICMPV6_TIME_EXCEEDED, ICMPV6_UNREACHABLE } from '../wire/icmpv6.ts';
 import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from '../wire/ipv4.ts';
+import { NO_NEXT_HEADER, PROBLEM_NEXT_HEADER, PROTOCOL_ICMPV6 } from '../wire/ipv6.ts';
 import type { Sink } from '../wire/node.ts';
-import { Addresses, DEFAULT_MTU, wordOf } from './addresses.ts';
+import { Addresses, DEFAULT_MTU } from './addresses.ts';
 import type { InterfaceConfig } from './addresses.ts';
 import { Arp } from './arp.ts';
 import { COUNT, Counters } from './counters.ts';
 import { Icmp } from './icmp.ts';
-import { DONE, Ip } from './ip.ts';
+import { Icmp6 } from './icmp6.ts';
+import { Ip } from './ip.ts';
+import { NeighbourDiscovery } from './neighbour-discovery.ts';
 import { Neighbours, neighbourPool, pendingBytes } from './neighbours.ts';
 import type { Neighbour, Solicitor } from './neighbours.ts';
 import { NetworkState, networkPool } from './network-record.ts';
 import { Outbox } from './outbox.ts';
+import type { Packet } from './packet.ts';
 import { PageQueues, queuePool } from './page-queue.ts';
-import { SCRATCH_FRAME, SCRATCH_WORD, scratchBody } from './scratch.ts';
+import { Reassembly, reassemblyBytes, reassemblyPool } from './reassembly.ts';
+import { SCRATCH_FRAME, SCRATCH_HEAD, SCRATCH_WORD, scratchBody, scratchDatagram } from './scratch.ts';
+import { DONE, PROBLEM } from './sending.ts';
 import { Udp, udpPool } from './udp.ts';
+import { wordOf } from './word.ts';
 
 /** How much of everything there may be. */
 export interface NetworkQuotas {
@@ -27,6 +35,10 @@ export interface NetworkQuotas {
 	readonly udpQueue?: number;
 	/** bytes of frames between two drains; default 65536 */
 	readonly outbox?: number;
+	/** datagrams being put together from fragments; default 4 */
+	readonly reassemblies?: number;
+	/** most bytes of payload of such a datagram; default 65535 */
+	readonly reassembly?: number;
 }
 
 /** What the network below TCP is told. */
@@ -34,14 +46,14 @@ export interface NetworkConfig extends InterfaceConfig {
 	readonly quotas?: NetworkQuotas;
 }
 
-const defaults: Required<NetworkQuotas> = { neighbours: 64, udpSockets: 16, udpQueue: 65536, outbox: 65536 };
+const defaults: Required<NetworkQuotas> = { neighbours: 64, udpSockets: 16, udpQueue: 65536, outbox: 65536, reassemblies: 4, reassembly: 65535 };
 
 /** The pools an image needs for the network. */
 export function networkPools(config: NetworkConfig): PoolSpec[] {
 	const quotas = { ...defaults, ...config.quotas };
 	return [
-		networkPool, neighbourPool(quotas.neighbours), udpPool(quotas.udpSockets),
-		queuePool(1 + quotas.neighbours + quotas.udpSockets),
+		networkPool, neighbourPool(quotas.neighbours), udpPool(quotas.udpSockets), reassemblyPool(quotas.reassemblies),
+		queuePool(1 + quotas.neighbours + quotas.udpSockets + quotas.reassemblies),
 	];
 }
 
@@ -49,7 +61,7 @@ export function networkPools(config: NetworkConfig): PoolSpec[] {
 export function networkPages(config: NetworkConfig, chunk: number): number {
 	const quotas = { ...defaults, ...config.quotas };
 	const pending = Math.ceil(pendingBytes(config.mtu ?? DEFAULT_MTU) / chunk) * quotas.neighbours;
-	return Math.ceil(quotas.outbox / chunk) + Math.ceil(quotas.udpQueue / chunk) * quotas.udpSockets + pending;
+	return Math.ceil(quotas.outbox / chunk) + Math.ceil(quotas.udpQueue / chunk) * quotas.udpSockets + pending + Math.ceil(reassemblyBytes(quotas.reassembly) / chunk) * quotas.reassemblies;
 }
 
 // What `Network.input` leaves to TCP.
@@ -74,8 +86,11 @@ export class Network implements Solicitor {
 	readonly outbox: Outbox;
 	readonly neighbours: Neighbours;
 	readonly arp: Arp;
+	readonly discovery: NeighbourDiscovery;
+	readonly reassembly: Reassembly;
 	readonly ip: Ip;
 	readonly icmp: Icmp;
+	readonly icmp6: Icmp6;
 	readonly udp: Udp;
 	readonly #image: Image;
 	readonly #state: NetworkState;
@@ -92,7 +107,7 @@ export class Network implements Solicitor {
 		const state = new NetworkState(image);
 		this.#image = image;
 		this.#state = state;
-		const addresses = new Addresses(config);
+		const addresses = new Addresses(config, image);
 		const { mtu, mac } = addresses;
 		this.#macHead = mac[0]! | (mac[1]! << 8);
 		this.#macTail = wordOf(mac, 2);
@@ -102,8 +117,11 @@ export class Network implements Solicitor {
 		this.outbox = new Outbox(image, state, this.queues, this.counters, scratch + SCRATCH_FRAME, mtu + ETHERNET.end);
 		this.neighbours = new Neighbours(image, this.queues, this.counters, this.outbox, mac, mtu, scratch + SCRATCH_FRAME);
 		this.arp = new Arp(image, addresses, this.counters, this.neighbours, this.outbox, scratch);
-		this.ip = new Ip(image, state, addresses, this.counters, this.neighbours, this.outbox, scratch);
+		this.discovery = new NeighbourDiscovery(image, addresses, this.neighbours, this.outbox, scratch);
+		this.reassembly = new Reassembly(image, this.queues, this.counters, scratch + SCRATCH_HEAD, scratch + scratchDatagram(mtu), quotas.reassembly);
+		this.ip = new Ip(image, state, addresses, this.counters, this.neighbours, this.outbox, this.reassembly, scratch);
 		this.icmp = new Icmp(image, state, addresses, this.counters, this.ip, scratch, scratch + scratchBody(mtu));
+		this.icmp6 = new Icmp6(image, addresses, this.counters, this.ip, this.icmp, this.discovery, scratch, scratch + scratchBody(mtu));
 		const chunks = (bytes: number): number => Math.ceil(bytes / image.chunk);
 		this.udp = new Udp(image, this.queues, addresses, this.counters, this.ip, scratch, scratch + scratchBody(mtu), chunks(quotas.udpQueue));
 		const own = image.pool(networkPool.name);
@@ -124,7 +142,8 @@ export class Network implements Solicitor {
 	}
 
 	solicit(neighbour: Neighbour, unicast: boolean): void {
-		this.arp.solicit(neighbour, unicast);
+		if (neighbour.v4 !== 0) this.arp.solicit(neighbour, unicast);
+		else this.discovery.solicit(neighbour, unicast);
 	}
 
 	/**
@@ -142,8 +161,10 @@ export class Network implements Solicitor {
 		const why = parseEthernet(u8, at, length, frame) || this.#refusal(at);
 		if (why !== 0) return this.#done(why);
 		const toAll = isGroup(u8, at + ETHERNET.destination);
+		this.ip.packet.macAt = at + ETHERNET.source;
 		switch (frame.type) {
 			case ETHERTYPE_IPV4: return this.#upper(this.ip.input4(frame.payloadAt, frame.payloadLength, toAll, now), now);
+			case ETHERTYPE_IPV6: return this.#upper(this.ip.input6(frame.payloadAt, frame.payloadLength, toAll, now), now);
 			case ETHERTYPE_ARP: this.arp.input(frame.payloadAt, frame.payloadLength, now); return NOTHING;
 			default: return this.#done(COUNT.etherTypeUnknown);
 		}
@@ -174,14 +195,27 @@ export class Network implements Solicitor {
 			case DONE: return NOTHING;
 			case PROTOCOL_TCP: this.counters.count(COUNT.tcpIn); return TCP_SEGMENT;
 			case PROTOCOL_UDP:
-				if (!this.udp.input(packet)) this.icmp.sendError(packet, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE, 0, now);
+				if (!this.udp.input(packet)) this.#unreachable(packet, ICMP_PORT_UNREACHABLE, ICMPV6_PORT_UNREACHABLE, now);
 				return NOTHING;
-			case PROTOCOL_ICMP: return this.icmp.input(packet, now) ? this.#error() : NOTHING;
+			case PROTOCOL_ICMP: if (packet.family === 4) return this.icmp.input(packet, now) ? this.#error() : NOTHING; break;
+			case PROTOCOL_ICMPV6: if (packet.family === 6) return this.icmp6.input(packet, now) ? this.#error() : NOTHING; break;
+			case PROBLEM: this.icmp6.sendError(packet, ICMPV6_PARAMETER_PROBLEM, packet.problem, packet.pointer, packet.problemToMany, now); return NOTHING;
 			default:
-				this.counters.count(COUNT.protocolUnknown);
-				this.icmp.sendError(packet, ICMP_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, 0, now);
-				return NOTHING;
 		}
+		return this.#unknown(packet, now);
+	}
+
+	/** A protocol nobody here speaks (RFC 1122 §3.2.2.1, RFC 8200 §4). */
+	#unknown(packet: Packet, now: number): number {
+		this.counters.count(COUNT.protocolUnknown);
+		if (packet.family === 4) this.icmp.sendError(packet, ICMP_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE, 0, now);
+		else if (packet.protocol !== NO_NEXT_HEADER) this.icmp6.sendError(packet, ICMPV6_PARAMETER_PROBLEM, PROBLEM_NEXT_HEADER, packet.protocolAt, false, now);
+		return NOTHING;
+	}
+
+	#unreachable(packet: Packet, code: number, code6: number, now: number): void {
+		if (packet.family === 4) this.icmp.sendError(packet, ICMP_UNREACHABLE, code, 0, now);
+		else this.icmp6.sendError(packet, ICMPV6_UNREACHABLE, code6, 0, false, now);
 	}
 
 	/** An ICMP error goes to who sent what it is about. */
@@ -194,12 +228,24 @@ export class Network implements Solicitor {
 
 	/** When something below TCP is due, µs; Infinity where nothing is. */
 	get nextDeadline(): number {
-		return this.neighbours.nextDeadline;
+		return Math.min(this.neighbours.nextDeadline, this.reassembly.nextDeadline);
 	}
 
-	/** Runs the one thing that is due first, if it is; false where nothing is. */
+	/** Runs the one thing that is due first, if it is; false where nothing is. Of equal deadlines, neighbours come before datagrams. */
 	runOne(now: number): boolean {
-		return this.neighbours.runOne(now);
+		if (this.neighbours.nextDeadline <= this.reassembly.nextDeadline) return this.neighbours.runOne(now);
+		if (this.reassembly.nextDeadline > now) return false;
+		const length = this.reassembly.giveUp();
+		if (length !== 0) this.#tellOfLoss(length, now);
+		return true;
+	}
+
+	/** RFC 1122 §3.3.2, RFC 8200 §4.5: who sent a first fragment in vain is told. */
+	#tellOfLoss(length: number, now: number): void {
+		const { packet } = this.ip;
+		this.ip.describe(this.reassembly.at, length);
+		if (packet.family === 4) this.icmp.sendError(packet, ICMP_TIME_EXCEEDED, ICMP_REASSEMBLY_TIME, 0, now);
+		else this.icmp6.sendError(packet, ICMPV6_TIME_EXCEEDED, ICMPV6_REASSEMBLY_TIME, 0, false, now);
 	}
 
 	/** Runs all that is due, in (deadline, record) order. */

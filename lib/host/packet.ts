@@ -12,6 +12,14 @@ export class Packet {
 	srcAt: number = 0;
 	/** 16-byte destination address, 4-aligned */
 	dstAt: number = 0;
+	/** where the upper protocol's number stands in an IPv6 packet, bytes from its header */
+	protocolAt: number = 0;
+	/** code, pointer and reach of the parameter problem to tell the sender of, where IPv6 has refused it */
+	problem: number = 0;
+	pointer: number = 0;
+	problemToMany: boolean = false;
+	/** 6 bytes: the Ethernet source of the frame it came in, or of its last fragment */
+	macAt: number = 0;
 	/** the IP header */
 	headerAt: number = 0;
 	/** from the IP header to the end of the payload, bytes */
@@ -22,6 +30,8 @@ export class Packet {
 	ttl: number = 0;
 	/** DSCP and ECN */
 	trafficClass: number = 0;
+	/** it was put together from fragments */
+	fragmented: boolean = false;
 	/** IP or Ethernet meant more hosts than us; then nothing answers with an error (RFC 1122 §3.2.2) */
 	toMany: boolean = false;
 

@@ -39,6 +39,10 @@ export class PageQueues {
 	readonly #pool: Pool;
 	readonly #q: Cursor<typeof shape>;
 	readonly #wordAt: number;
+	// Where a walk is; it lasts no longer than a call of its owner.
+	#page: number = 0;
+	#offset: number = 0;
+	#left: number = 0;
 
 	/** @param wordAt  address of 4 bytes of scratch, 4-aligned */
 	constructor(image: Image, wordAt: number) {
@@ -117,6 +121,40 @@ export class PageQueues {
 		this.#q.count--;
 		if (this.#q.count === 0) this.clear(queue);
 		return length;
+	}
+
+	/** Begins a walk over the blocks that wait, the oldest first. */
+	rewind(queue: number): void {
+		const q = this.#q;
+		q.go(queue);
+		this.#page = q.first;
+		this.#offset = q.read;
+		this.#left = q.count;
+	}
+
+	/**
+	 * Copies the first bytes of the next block of the walk, and passes over it.
+	 *
+	 * @returns  the block's length, -1 at the end
+	 */
+	step(headAt: number, headLength: number): number {
+		if (this.#left === 0) return -1;
+		this.#left--;
+		this.#copy(this.#wordAt, LENGTH, this.#page, this.#offset);
+		const length = this.#image.i32[this.#wordAt >> 2]!;
+		this.#pass(LENGTH);
+		this.#copy(headAt, Math.min(headLength, length), this.#page, this.#offset);
+		this.#pass(length);
+		return length;
+	}
+
+	#pass(length: number): void {
+		const { chunk } = this.#image;
+		this.#offset += length;
+		while (this.#offset >= chunk && this.#image.nextPage(this.#page) !== 0) {
+			this.#page = this.#image.nextPage(this.#page);
+			this.#offset -= chunk;
+		}
 	}
 
 	/** Throws away what is queued. */

@@ -72,6 +72,14 @@ export function client(config: Partial<NetworkConfig> = {}): Rig {
 	return new Rig({ mac: CLIENT_MAC, addresses: [`${CLIENT}/24`], ...config });
 }
 
+export const SERVER6 = '2001:db8::1';
+export const CLIENT6 = '2001:db8::2';
+
+/** A rig with IPv6 too. */
+export function dual(config: Partial<NetworkConfig> = {}, chunk: number = 4096): Rig {
+	return new Rig({ addresses: [`${SERVER}/24`, `${SERVER6}/64`], ...config }, chunk);
+}
+
 function sumOf(bytes: Uint8Array): number {
 	const buffer = new ArrayBuffer((bytes.length + 7) & ~7);
 	const u8 = new Uint8Array(buffer);
@@ -161,4 +169,61 @@ export function acquaint(rig: Rig, now: number = 0): void {
 
 export function hex(bytes: Uint8Array): string {
 	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export interface Ipv6Parts {
+	readonly to?: string;
+	readonly from?: string;
+	readonly toMac?: string;
+	readonly next?: number;
+	readonly hopLimit?: number;
+	readonly padding?: number;
+}
+
+/** An IPv6 frame from the client; `next` is the first next header. */
+export function ipv6(payload: readonly number[] | Uint8Array, parts: Ipv6Parts = {}): Uint8Array {
+	const frame = new Uint8Array(54 + payload.length + (parts.padding ?? 0));
+	frame.set(parseMac(parts.toMac ?? SERVER_MAC));
+	frame.set(parseMac(CLIENT_MAC), 6);
+	put16(frame, 12, 0x86dd);
+	frame[14] = 0x60;
+	put16(frame, 18, payload.length);
+	frame[20] = parts.next ?? 17;
+	frame[21] = parts.hopLimit ?? 64;
+	frame.set(parseAddress(parts.from ?? CLIENT6), 22);
+	frame.set(parseAddress(parts.to ?? SERVER6), 38);
+	frame.set(payload, 54);
+	return frame;
+}
+
+/** Puts the checksum of a message of ICMPv6 (at 2) or UDP (at 6) that begins behind the IPv6 header. */
+export function checked6(frame: Uint8Array, at: number, padding: number = 0): Uint8Array {
+	const copy = frame.slice();
+	const protocol = frame[20]!;
+	const length = frame.length - 54 - padding;
+	const pseudo = Uint8Array.of(...frame.subarray(22, 54), 0, 0, length >> 8, length & 255, 0, 0, 0, protocol, ...frame.subarray(54, 54 + length));
+	put16(copy, 54 + at, (sumOf(pseudo) ^ 0xffff) || 0xffff);
+	return copy;
+}
+
+/** An ICMPv6 frame from the client. */
+export function icmp6(type: number, code: number, word: readonly number[], body: readonly number[] | Uint8Array, parts: Ipv6Parts = {}): Uint8Array {
+	return checked6(ipv6(Uint8Array.of(type, code, 0, 0, ...word, ...body), { next: 58, ...parts }), 2);
+}
+
+/** A UDP frame over IPv6 from the client. */
+export function udp6(source: number, destination: number, payload: readonly number[] | Uint8Array, parts: Ipv6Parts = {}): Uint8Array {
+	return checked6(ipv6(udp(source, destination, payload), parts), 6);
+}
+
+/** A neighbour solicitation from the client. */
+export function solicitation(parts: Ipv6Parts & { readonly target?: string; readonly options?: readonly number[] } = {}): Uint8Array {
+	const options = parts.options ?? [1, 1, 2, 0, 0, 0, 0, 2];
+	return icmp6(135, 0, [0, 0, 0, 0], [...parseAddress(parts.target ?? SERVER6), ...options], { hopLimit: 255, to: 'ff02::1:ff00:1', toMac: '33:33:ff:00:00:01', ...parts });
+}
+
+/** A neighbour advertisement from the client. */
+export function advertisement(flags: number, parts: Ipv6Parts & { readonly target?: string; readonly options?: readonly number[] } = {}): Uint8Array {
+	const options = parts.options ?? [2, 1, 2, 0, 0, 0, 0, 2];
+	return icmp6(136, 0, [flags, 0, 0, 0], [...parseAddress(parts.target ?? CLIENT6), ...options], { hopLimit: 255, ...parts });
 }

@@ -6,7 +6,6 @@ import { PROTOCOL_UDP } from '../wire/ipv4.ts';
 import { checksumHolds, checksumOf } from '../wire/pseudo-header.ts';
 import { UDP, UdpHeader, parseUdp, putUdp } from '../wire/udp.ts';
 import type { Addresses } from './addresses.ts';
-import { MAPPED_WORD } from './addresses.ts';
 import { COUNT } from './counters.ts';
 import type { Counters } from './counters.ts';
 import type { IcmpError } from './icmp-error.ts';
@@ -14,6 +13,7 @@ import type { Ip } from './ip.ts';
 import type { PageQueues } from './page-queue.ts';
 import type { Packet } from './packet.ts';
 import { SCRATCH_CHOSEN, SCRATCH_HEAD } from './scratch.ts';
+import { NO_ROUTE, TOO_LONG } from './sending.ts';
 
 const shape = {
 	/** datagrams that wait to be read */
@@ -49,6 +49,8 @@ export const UDP_FULL = 0;
 /** Another socket has this address and port. */
 export const UDP_IN_USE = -1;
 
+/** Most bytes of header and payload: the length field has 16 bits. */
+const LONGEST_DATAGRAM = 65_535;
 /** RFC 6335 §6: dynamic ports. */
 const FIRST_DYNAMIC = 49152;
 
@@ -269,9 +271,17 @@ export class Udp {
 		const { u8 } = this.#image;
 		s.go(socket);
 		const toAt = dstAt === 0 ? s.remote : dstAt;
-		const fromAt = this.#isAny(s.local) ? this.#chooseSource(toAt) : s.local;
+		const fromAt = this.#isAny(s.local) ? this.#scratch + SCRATCH_CHOSEN : s.local;
+		if (fromAt !== s.local && !this.#addresses.putSource(toAt, fromAt)) {
+			this.#counters.count(COUNT.noRoute);
+			return NO_ROUTE;
+		}
 		const at = this.#bodyAt;
 		const total = UDP.end + length;
+		if (total > LONGEST_DATAGRAM) {
+			this.#counters.count(COUNT.tooLarge);
+			return TOO_LONG;
+		}
 		u8.copyWithin(at + UDP.end, payloadAt, payloadAt + length);
 		putUdp(u8, at, s.localPort, dstAt === 0 ? s.remotePort : port, length);
 		// RFC 768: a checksum that comes out as 0 is sent as all ones.
@@ -280,14 +290,6 @@ export class Udp {
 		s.go(socket);
 		s.hop = Math.max(0, hop);
 		return Math.min(0, hop);
-	}
-
-	#chooseSource(dstAt: number): number {
-		const { i32 } = this.#image;
-		const at = this.#scratch + SCRATCH_CHOSEN;
-		i32[(at + 8) >> 2] = MAPPED_WORD;
-		i32[(at + 12) >> 2] = this.#addresses.source4(i32[(dstAt + 12) >> 2]!);
-		return at;
 	}
 
 	/** Tells the connected socket that sent it of an ICMP error (RFC 1122 §4.1.3.3). */

@@ -7,7 +7,7 @@ export const wireDrops = [
 	'ethernetShort', 'ethernetLength', 'ethernetTags',
 	'arpShort', 'arpHardware', 'arpProtocol',
 	'ipv4Short', 'ipv4Version', 'ipv4HeaderLength', 'ipv4TotalLength', 'ipv4Checksum', 'ipv4Option', 'ipv4FragmentLength',
-	'ipv6Short', 'ipv6Version', 'ipv6PayloadLength', 'ipv6Extension', 'ipv6FragmentLength',
+	'ipv6Short', 'ipv6Version', 'ipv6PayloadLength', 'ipv6Extension', 'ipv6Option', 'ipv6Route', 'ipv6FragmentLength',
 	'icmpShort', 'icmpChecksum', 'icmpv6Short', 'icmpv6Checksum',
 	'udpShort', 'udpLength', 'udpChecksum', 'udpPort',
 	'ndHopLimit', 'ndShort', 'ndCode', 'ndOption', 'ndTarget',
