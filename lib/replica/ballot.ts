@@ -1,36 +1,22 @@
-import { blob, struct, u16be, u32be, u8 as byte } from 'buffer-layout';
 import { get16, put16, put32 } from '../wire/bytes.ts';
 import { ETHERNET, ETHERTYPE_ARBITER } from '../wire/ethernet.ts';
+import { offsetsOf } from '../wire/offsets.ts';
+import type { Offsets } from '../wire/offsets.ts';
 import { machineMac } from './letter.ts';
 import { getU32 } from './number.ts';
 
 /** Members an epoch can have. */
 export const MOST_MEMBERS = 2;
 
-const header = struct([
-	blob(6, 'destination'), blob(6, 'source'), u16be('type'),
-	u16be('magic'), byte('version'), byte('kind'), u16be('checksum'), byte('verdict'), byte('count'),
-	u32be('machine'), u32be('epoch'), u32be('attempt'), u32be('decided'), u32be('winner'), u32be('first'), u32be('second'),
-]);
-
-const BALLOT = {
-	magic: header.offsetOf('magic'),
-	version: header.offsetOf('version'),
-	kind: header.offsetOf('kind'),
-	checksum: header.offsetOf('checksum'),
-	verdict: header.offsetOf('verdict'),
-	count: header.offsetOf('count'),
-	machine: header.offsetOf('machine'),
-	epoch: header.offsetOf('epoch'),
-	attempt: header.offsetOf('attempt'),
-	decided: header.offsetOf('decided'),
-	winner: header.offsetOf('winner'),
-	first: header.offsetOf('first'),
-	second: header.offsetOf('second'),
+const header = {
+	destination: 6, source: 6, type: 2,
+	magic: 2, version: 1, kind: 1, checksum: 2, verdict: 1, count: 1,
+	machine: 4, epoch: 4, attempt: 4, decided: 4, winner: 4, first: 4, second: 4,
 } as const;
+const BALLOT: Offsets<typeof header> = offsetsOf(header);
 
 /** Bytes of every message to and from the arbiter, Ethernet header included. */
-export const BALLOT_LENGTH: number = header.span;
+export const BALLOT_LENGTH: number = BALLOT.end;
 /** "ar" */
 const MAGIC = 0x6172;
 const VERSION = 1;

@@ -91,7 +91,7 @@ export class Core {
 		this.epoch = epoch;
 		this.machine = new Machine(config.host);
 		this.began = config.host.image.digest();
-		const longest = knobs.messageBytes - LETTER.body;
+		const longest = knobs.messageBytes - LETTER.end;
 		const log = { bytes: knobs.logBytes, entries: knobs.logEntries, longest, batch: knobs.batch };
 		const gate = { bytes: knobs.gateBytes, outputs: knobs.gateOutputs, longest: knobs.frameBytes };
 		const store = new Store(Log.sizeOf(log) + Gate.sizeOf(gate) + Post.sizeOf(knobs.messageBytes) + 64);
@@ -181,7 +181,7 @@ export class Core {
 	#agrees(u8: Uint8Array, at: number): boolean {
 		if (u8[at + ENTRY.kind] !== ENTRY_CONTROL || u8[at + ENTRY.detail] !== CONTROL_DIGEST) return true;
 		const mine = this.machine.host.image.digest();
-		const other = getDigest(u8, at + ENTRY.body);
+		const other = getDigest(u8, at + ENTRY.end);
 		if (mine === other) return true;
 		if (this.trace !== null) this.trace.put(Kind.diverged, this.place, get64(u8, at + ENTRY.index), numberOf(mine), numberOf(other), this.trace.name('digest'));
 		this.halt('diverged');

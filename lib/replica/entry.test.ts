@@ -39,7 +39,7 @@ test('equal input is equal bytes, padding and all', () => {
 test('no bytes are taken for an entry that are none', () => {
 	fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
 		const length = checkEntry(bytes, 0, bytes.length);
-		assert.ok(length === 0 || (length >= ENTRY.body && length <= bytes.length));
+		assert.ok(length === 0 || (length >= ENTRY.end && length <= bytes.length));
 	}), { numRuns: 2000 });
 });
 
@@ -48,7 +48,7 @@ test('an entry that is cut, or whose lengths lie, is refused', () => {
 		const entry = logged(frames, 1, 1);
 		assert.is(checkEntry(entry, 0, (where % entry.length)), 0);
 		// A frame's length that is changed no longer adds up to that of the entry.
-		entry[ENTRY.body + 1] = entry[ENTRY.body + 1]! ^ flip;
+		entry[ENTRY.end + 1] = entry[ENTRY.end + 1]! ^ flip;
 		assert.is(checkEntry(entry, 0, entry.length), 0);
 	}));
 	const short = logged([new Uint8Array(10)], 1, 1);
@@ -61,7 +61,7 @@ test('entries without frames carry a body', () => {
 	log.append(ENTRY_ENTROPY, 0, Uint8Array.of(9, 1, 2, 3), 1, 3, 2, 77);
 	log.append(ENTRY_CONTROL, CONTROL_DIGEST, new Uint8Array(8).fill(7), 0, 8, 2, 78);
 	const at = log.ring.placeOf(1);
-	assert.equal([...log.ring.u8.subarray(at + ENTRY.body, at + ENTRY.body + 3)], [1, 2, 3]);
+	assert.equal([...log.ring.u8.subarray(at + ENTRY.end, at + ENTRY.end + 3)], [1, 2, 3]);
 	assert.is(entryHead(log.ring.u8, log.ring.placeOf(2)).name, 'digest');
 	assert.equal(entryFrames(log.ring.u8, at), []);
 	assert.throws(() => log.append(ENTRY_ENTROPY, 0, new Uint8Array(300), 0, 300, 2, 79), /at most 256/);

@@ -1,41 +1,28 @@
-import { nu64be, struct, u16be, u32be, u8 as byte } from 'buffer-layout';
 import { get16, put16, put32 } from '../wire/bytes.ts';
+import { offsetsOf } from '../wire/offsets.ts';
+import type { Offsets } from '../wire/offsets.ts';
 import { get64, getU32, put64 } from './number.ts';
 
-const header = struct([
-	u32be('length'), byte('kind'), byte('detail'), u16be('count'), u32be('epoch'), nu64be('index'), nu64be('time'),
-]);
-const piece = struct([u32be('length')]);
-
-/** Offsets in an entry. All numbers are in network byte order. */
-export interface EntryOffsets {
+const header = {
 	/** bytes of the whole entry, a multiple of 4 */
-	readonly length: number;
-	readonly kind: number;
+	length: 4,
+	kind: 1,
 	/** control entries: which; else 0 */
-	readonly detail: number;
+	detail: 1,
 	/** frames: how many; else bytes of the body */
-	readonly count: number;
-	readonly epoch: number;
+	count: 2,
+	epoch: 4,
 	/** the lecture's "instruction number", from 1 */
-	readonly index: number;
+	index: 8,
 	/** machine time, µs */
-	readonly time: number;
-	readonly body: number;
-}
-export const ENTRY: EntryOffsets = {
-	length: header.offsetOf('length'),
-	kind: header.offsetOf('kind'),
-	detail: header.offsetOf('detail'),
-	count: header.offsetOf('count'),
-	epoch: header.offsetOf('epoch'),
-	index: header.offsetOf('index'),
-	time: header.offsetOf('time'),
-	body: header.span,
-};
+	time: 8,
+} as const;
+
+/** Offsets in an entry; its body begins at `end`. All numbers are in network byte order. */
+export const ENTRY: Offsets<typeof header> = offsetsOf(header);
 
 /** Bytes before each frame of a `frames` entry: its length. */
-export const FRAME_HEAD: number = piece.span;
+export const FRAME_HEAD = 4;
 /** Bytes of the longest body of an entropy or control entry. */
 export const LONGEST_BODY = 256;
 
@@ -91,7 +78,7 @@ export function entryHead(u8: Uint8Array, at: number = 0): EntryHead {
 export function entryFrames(u8: Uint8Array, at: number = 0): Uint8Array[] {
 	const frames: Uint8Array[] = [];
 	if (u8[at + ENTRY.kind] !== ENTRY_FRAMES) return frames;
-	let next = at + ENTRY.body;
+	let next = at + ENTRY.end;
 	for (let left = get16(u8, at + ENTRY.count); left > 0; left--) {
 		const length = getU32(u8, next);
 		frames.push(u8.subarray(next + FRAME_HEAD, next + FRAME_HEAD + length));
@@ -132,19 +119,19 @@ export function putEntryHead(u8: Uint8Array, at: number, end: number, kind: numb
  * @returns          bytes of the entry; 0 where it is none
  */
 export function checkEntry(u8: Uint8Array, at: number, available: number): number {
-	if (available < ENTRY.body) return 0;
+	if (available < ENTRY.end) return 0;
 	const length = getU32(u8, at + ENTRY.length);
-	if (length < ENTRY.body || length > available || (length & 3) !== 0) return 0;
+	if (length < ENTRY.end || length > available || (length & 3) !== 0) return 0;
 	const kind = u8[at + ENTRY.kind]!;
 	const count = get16(u8, at + ENTRY.count);
 	if (kind === ENTRY_FRAMES) return checkFrames(u8, at, length, count) ? length : 0;
-	if (kind < ENTRY_FRAMES || kind > ENTRY_CONTROL || padded(ENTRY.body + count) !== length) return 0;
+	if (kind < ENTRY_FRAMES || kind > ENTRY_CONTROL || padded(ENTRY.end + count) !== length) return 0;
 	return length;
 }
 
 function checkFrames(u8: Uint8Array, at: number, length: number, count: number): boolean {
 	const end = at + length;
-	let next = at + ENTRY.body;
+	let next = at + ENTRY.end;
 	for (let left = count; left > 0; left--) {
 		if (next + FRAME_HEAD > end) return false;
 		const frame = getU32(u8, next);

@@ -1,10 +1,10 @@
-import { blob, struct } from 'buffer-layout';
+import { offsetsOf } from '../wire/offsets.ts';
 import type { Refusal } from './letter.ts';
 
-const body = struct([blob(8, 'build'), blob(8, 'layout'), blob(8, 'profile'), blob(8, 'state')]);
+const body = offsetsOf({ build: 8, layout: 8, profile: 8, state: 8 });
 
 /** Bytes of a greeting's body. */
-export const GREETING_LENGTH: number = body.span;
+export const GREETING_LENGTH: number = body.end;
 
 /** What two replicas have to have in common; digests of 16 hex digits. */
 export interface Likeness {
@@ -17,11 +17,11 @@ export interface Likeness {
 }
 
 const fields: readonly { readonly name: keyof Likeness; readonly at: number; readonly refusal: Refusal }[] = [
-	{ name: 'build', at: body.offsetOf('build'), refusal: 'BUILD_MISMATCH' },
-	{ name: 'layout', at: body.offsetOf('layout'), refusal: 'LAYOUT_MISMATCH' },
-	{ name: 'profile', at: body.offsetOf('profile'), refusal: 'PROFILE_MISMATCH' },
+	{ name: 'build', at: body.build, refusal: 'BUILD_MISMATCH' },
+	{ name: 'layout', at: body.layout, refusal: 'LAYOUT_MISMATCH' },
+	{ name: 'profile', at: body.profile, refusal: 'PROFILE_MISMATCH' },
 ];
-const STATE = body.offsetOf('state');
+const STATE = body.state;
 
 /** Writes a digest of 16 hex digits as 8 bytes. @throws RangeError where it is none */
 export function putDigest(u8: Uint8Array, at: number, digest: string): void {

@@ -15,9 +15,9 @@ export { machinePool, MachineRecord } from './machine-record.ts';
 export {
 	checkEntry, CONTROL_DIGEST, CONTROL_GO_LIVE, CONTROL_HAND_OVER, CONTROL_JOINED, CONTROL_STOP, ENTRY, ENTRY_CONTROL, ENTRY_ENTROPY, ENTRY_FRAMES, ENTRY_WAKE, entryFrames, entryHead, entryName,
 } from './entry.ts';
-export type { EntryHead, EntryOffsets } from './entry.ts';
+export type { EntryHead } from './entry.ts';
 export { LETTER, Letter, machineMac, Post, refusals } from './letter.ts';
-export type { LetterFault, LetterOffsets, Refusal } from './letter.ts';
+export type { LetterFault, Refusal } from './letter.ts';
 export { Arbiter, ArbiterCounters, decide } from './arbiter.ts';
 export { LedgerError, MemoryLedger } from './ledger.ts';
 export type { Ledger, Term } from './ledger.ts';

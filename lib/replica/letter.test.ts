@@ -15,7 +15,7 @@ function written(post: Post, body: Uint8Array): Uint8Array {
 }
 
 test('a message is a whole Ethernet frame, and reads back as it was written', () => {
-	fc.assert(fc.property(fc.uint8Array({ maxLength: LIMIT - LETTER.body }), fc.boolean(), fc.nat(3), (body, checked, shift) => {
+	fc.assert(fc.property(fc.uint8Array({ maxLength: LIMIT - LETTER.end }), fc.boolean(), fc.nat(3), (body, checked, shift) => {
 		const bytes = written(make(checked), body);
 		assert.is((bytes[ETHERNET.type]! << 8) | bytes[ETHERNET.type + 1]!, ETHERTYPE_CHANNEL);
 		assert.equal(bytes.slice(6, 12), machineMac(7));
@@ -32,7 +32,7 @@ test('a message is a whole Ethernet frame, and reads back as it was written', ()
 test('any flipped bit is noticed', () => {
 	const bytes = written(make(), Uint8Array.from({ length: 301 }, (_, i) => i & 255));
 	const post = make();
-	for (let bit = ETHERNET.payload * 8; bit < bytes.length * 8; bit++) {
+	for (let bit = ETHERNET.end * 8; bit < bytes.length * 8; bit++) {
 		const bad = bytes.slice();
 		bad[bit >> 3] = bad[bit >> 3]! ^ (1 << (bit & 7));
 		assert.is.not(post.open(bad, 0, bad.length), '', `bit ${bit}`);

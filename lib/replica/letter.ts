@@ -1,55 +1,31 @@
-import { blob, nu64be, struct, u16be, u32be, u8 as byte } from 'buffer-layout';
 import { get16, put16, put32 } from '../wire/bytes.ts';
 import { sum } from '../wire/checksum.ts';
 import { ETHERNET, ETHERTYPE_CHANNEL } from '../wire/ethernet.ts';
+import { offsetsOf } from '../wire/offsets.ts';
+import type { Offsets } from '../wire/offsets.ts';
 import { copy, get64, getU32, put64 } from './number.ts';
 import type { Store } from './store.ts';
 
-const header = struct([
-	blob(6, 'destination'), blob(6, 'source'), u16be('type'),
-	u16be('magic'), byte('version'), byte('kind'), u16be('checksum'), u16be('flags'),
-	u32be('length'), u32be('epoch'), u32be('from'), u32be('room'),
-	nu64be('time'), nu64be('index'), nu64be('mark'),
-]);
+const header = {
+	destination: 6, source: 6, type: 2,
+	magic: 2, version: 1, kind: 1,
+	/** Internet checksum (RFC 1071) of everything from `magic` to the end of the body */
+	checksum: 2,
+	flags: 2,
+	/** bytes of the body */
+	length: 4,
+	epoch: 4,
+	/** machine id of the sender */
+	from: 4,
+	room: 4, time: 8, index: 8, mark: 8,
+} as const;
 
 /**
- * Offsets in a message of the log channel, Ethernet header included. One header
- * serves all kinds; what `time`, `index`, `mark` and `room` mean is told with
- * each kind. All numbers are in network byte order.
+ * Offsets in a message of the log channel, Ethernet header included; its body
+ * begins at `end`. One header serves all kinds; what `time`, `index`, `mark`
+ * and `room` mean is told with each kind. All numbers are in network byte order.
  */
-export interface LetterOffsets {
-	readonly magic: number;
-	readonly version: number;
-	readonly kind: number;
-	/** Internet checksum (RFC 1071) of everything from `magic` to the end of the body */
-	readonly checksum: number;
-	readonly flags: number;
-	/** bytes of the body */
-	readonly length: number;
-	readonly epoch: number;
-	/** machine id of the sender */
-	readonly from: number;
-	readonly room: number;
-	readonly time: number;
-	readonly index: number;
-	readonly mark: number;
-	readonly body: number;
-}
-export const LETTER: LetterOffsets = {
-	magic: header.offsetOf('magic'),
-	version: header.offsetOf('version'),
-	kind: header.offsetOf('kind'),
-	checksum: header.offsetOf('checksum'),
-	flags: header.offsetOf('flags'),
-	length: header.offsetOf('length'),
-	epoch: header.offsetOf('epoch'),
-	from: header.offsetOf('from'),
-	room: header.offsetOf('room'),
-	time: header.offsetOf('time'),
-	index: header.offsetOf('index'),
-	mark: header.offsetOf('mark'),
-	body: header.span,
-};
+export const LETTER: Offsets<typeof header> = offsetsOf(header);
 
 /** "du" */
 export const LETTER_MAGIC = 0x6475;
@@ -139,7 +115,7 @@ export class Post {
 		this.#inAt = store.carve(limit + 2) + 2;
 		this.#limit = limit;
 		this.#checked = checked;
-		this.body = this.#at + LETTER.body;
+		this.body = this.#at + LETTER.end;
 		this.u8.fill(0xff, this.#at, this.#at + 6);
 		this.u8.set(machineMac(id), this.#at + ETHERNET.source);
 		put16(this.u8, this.#at + ETHERNET.type, ETHERTYPE_CHANNEL);
@@ -168,8 +144,8 @@ export class Post {
 		put64(u8, at + LETTER.index, index);
 		put64(u8, at + LETTER.mark, mark);
 		put16(u8, at + LETTER.checksum, 0);
-		if (this.#checked) put16(u8, at + LETTER.checksum, ~sum(this.#store, at + LETTER.magic, LETTER.body - LETTER.magic + length) & 0xffff);
-		return LETTER.body + length;
+		if (this.#checked) put16(u8, at + LETTER.checksum, ~sum(this.#store, at + LETTER.magic, LETTER.end - LETTER.magic + length) & 0xffff);
+		return LETTER.end + length;
 	}
 
 	/**
@@ -178,14 +154,14 @@ export class Post {
 	 * @returns  '' or what is wrong with it
 	 */
 	open(bytes: Uint8Array, at: number, length: number): LetterFault | '' {
-		if (length < LETTER.body || length > this.#limit) return 'channelMalformed';
+		if (length < LETTER.end || length > this.#limit) return 'channelMalformed';
 		if (get16(bytes, at + ETHERNET.type) !== ETHERTYPE_CHANNEL || get16(bytes, at + LETTER.magic) !== LETTER_MAGIC || bytes[at + LETTER.version] !== LETTER_VERSION) return 'channelMalformed';
 		const body = getU32(bytes, at + LETTER.length);
 		// Ethernet pads short frames: there may be more bytes than the message has.
-		if (body > length - LETTER.body) return 'channelMalformed';
+		if (body > length - LETTER.end) return 'channelMalformed';
 		if (!this.#checked) return this.#read(bytes, at, body);
-		copy(bytes, at, LETTER.body + body, this.u8, this.#inAt);
-		if (sum(this.#store, this.#inAt + LETTER.magic, LETTER.body - LETTER.magic + body) !== 0xffff) return 'channelChecksum';
+		copy(bytes, at, LETTER.end + body, this.u8, this.#inAt);
+		if (sum(this.#store, this.#inAt + LETTER.magic, LETTER.end - LETTER.magic + body) !== 0xffff) return 'channelChecksum';
 		return this.#read(this.u8, this.#inAt, body);
 	}
 
@@ -200,7 +176,7 @@ export class Post {
 		letter.index = get64(u8, at + LETTER.index);
 		letter.mark = get64(u8, at + LETTER.mark);
 		letter.u8 = u8;
-		letter.at = at + LETTER.body;
+		letter.at = at + LETTER.end;
 		letter.length = length;
 		return '';
 	}

@@ -53,11 +53,11 @@ export class Log {
 	get pending(): number { return this.#openCount; }
 
 	/** Whether an entry without frames can be appended; asked when none are being gathered. */
-	get hasRoom(): boolean { return this.ring.fits(ENTRY.body + LONGEST_BODY); }
+	get hasRoom(): boolean { return this.ring.fits(ENTRY.end + LONGEST_BODY); }
 
 	/** Whether an entry could ever hold a frame of that length. */
 	couldHold(length: number): boolean {
-		return padded(ENTRY.body + FRAME_HEAD + length) <= this.#longest;
+		return padded(ENTRY.end + FRAME_HEAD + length) <= this.#longest;
 	}
 
 	/** Whether the frame belongs into the next entry, and not into the one being gathered. */
@@ -69,7 +69,7 @@ export class Log {
 	gather(bytes: Uint8Array, at: number, length: number): boolean {
 		const { ring } = this;
 		const begun = this.#openCount > 0;
-		const end = begun ? this.#openEnd : ENTRY.body;
+		const end = begun ? this.#openEnd : ENTRY.end;
 		if (!ring.fits(padded(end + FRAME_HEAD + length))) return false;
 		if (!begun) this.#openAt = ring.open(this.#longest);
 		put32(ring.u8, this.#openAt + end, length);
@@ -93,8 +93,8 @@ export class Log {
 	append(kind: number, detail: number, body: Uint8Array, bodyAt: number, length: number, epoch: number, time: number): void {
 		if (length > LONGEST_BODY) throw new RangeError(`an entry's body of ${length} bytes: give at most ${LONGEST_BODY}`);
 		const at = this.ring.open(this.#longest);
-		copy(body, bodyAt, length, this.ring.u8, at + ENTRY.body);
-		this.#finish(at, ENTRY.body + length, kind, detail, length, epoch, time);
+		copy(body, bodyAt, length, this.ring.u8, at + ENTRY.end);
+		this.#finish(at, ENTRY.end + length, kind, detail, length, epoch, time);
 	}
 
 	#finish(at: number, end: number, kind: number, detail: number, count: number, epoch: number, time: number): void {
@@ -135,6 +135,6 @@ export class Log {
 		this.#openEnd = luggage.number(this.#openEnd);
 		if (this.#openCount === 0) return;
 		if (luggage.restoring) this.#openAt = this.ring.open(this.#longest);
-		luggage.bytes(this.ring.u8, this.#openAt + ENTRY.body, this.#openEnd - ENTRY.body);
+		luggage.bytes(this.ring.u8, this.#openAt + ENTRY.end, this.#openEnd - ENTRY.end);
 	}
 }

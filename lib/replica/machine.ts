@@ -99,12 +99,12 @@ export class Machine implements Sink {
 		const count = get16(u8, at + ENTRY.count);
 		switch (u8[at + ENTRY.kind]!) {
 			case ENTRY_FRAMES:
-				return this.#frames(u8, at + ENTRY.body, count, time);
+				return this.#frames(u8, at + ENTRY.end, count, time);
 			case ENTRY_WAKE:
 				return host.wake(time);
 			case ENTRY_ENTROPY:
 				host.wake(time);
-				return host.stir(u8, at + ENTRY.body, count);
+				return host.stir(u8, at + ENTRY.end, count);
 			case ENTRY_CONTROL:
 				host.wake(time);
 				if (u8[at + ENTRY.detail] === CONTROL_GO_LIVE) host.goLive(time);

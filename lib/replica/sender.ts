@@ -98,7 +98,7 @@ export class Sender {
 		const { ring } = core.log;
 		const { last } = core.log;
 		const { u8, body } = core.post;
-		const limit = core.knobs.messageBytes - LETTER.body;
+		const limit = core.knobs.messageBytes - LETTER.end;
 		const first = this.sent + 1;
 		let bytes = 0;
 		let index = first;

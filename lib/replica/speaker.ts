@@ -85,18 +85,17 @@ export class Speaker implements Side {
 		return this.phase === ALONE || lease === 0 ? Infinity : this.#echo + lease;
 	}
 
-	/** Whether the machine's timers may run: there has to be room to log that. */
+	/** When the machine's timers run; there has to be room to log that, and nothing follows the last entry. */
 	get #timersAt(): number {
 		const core = this.#core;
-		return core.log.hasRoom ? core.timersAt : Infinity;
+		return core.log.hasRoom && this.#endsAt === Infinity ? core.timersAt : Infinity;
 	}
 
 	get wakeAt(): number {
 		const paired = this.phase === PAIRED;
 		const heartbeatAt = paired && this.#greeted ? Math.min(this.#heartbeatAt, this.#tellAt, this.sender.resendAt) : Infinity;
 		const leaseEnd = paired && !this.#expired ? this.leaseEnd : Infinity;
-		const timersAt = this.phase === LEAVING ? Infinity : this.#timersAt;
-		return Math.min(timersAt, heartbeatAt, leaseEnd, this.silence.due, this.claim.askAt, this.announcer.at, this.#farewellAt);
+		return Math.min(this.#timersAt, heartbeatAt, leaseEnd, this.silence.due, this.claim.askAt, this.announcer.at, this.#farewellAt);
 	}
 
 	/**
@@ -125,7 +124,7 @@ export class Speaker implements Side {
 
 	/** Input of a kind that no frame brings: refills the machine's generator. */
 	entropy(bytes: Uint8Array, at: number, length: number): void {
-		if (!this.#core.append(ENTRY_ENTROPY, 0, bytes, at, length)) this.#core.counters.entropyFull++;
+		if (this.#ending === STAYS && !this.#core.append(ENTRY_ENTROPY, 0, bytes, at, length)) this.#core.counters.entropyFull++;
 	}
 
 	/** Ends in order: nobody takes over, or the backup goes on. */
@@ -323,7 +322,7 @@ export class Speaker implements Side {
 	#digest(): void {
 		const core = this.#core;
 		const { digestEvery } = core.knobs;
-		if (digestEvery === 0 || this.#sinceDigest < digestEvery || this.phase === ALONE) return;
+		if (digestEvery === 0 || this.#sinceDigest < digestEvery || this.#ending !== STAYS || this.phase === ALONE) return;
 		const body = new Uint8Array(8);
 		putDigest(body, 0, core.machine.host.image.digest());
 		if (core.append(ENTRY_CONTROL, CONTROL_DIGEST, body, 0, 8)) this.#sinceDigest = -1;

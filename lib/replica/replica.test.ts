@@ -1,0 +1,317 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { differences } from '../memory/index.ts';
+import type { Knobs, Policy } from './knobs.ts';
+import { machineMac } from './letter.ts';
+import { Pair, likeness } from './pair.test.helper.ts';
+import type { PairOptions } from './pair.test.helper.ts';
+import { violationsIn } from './invariants.ts';
+import { Replica } from './replica.ts';
+import { TOY_ADD, TOY_POISON, ToyHost, toyReply } from './toy.test.helper.ts';
+
+const every = (count: number, pause: number, from = 1000): number[] => Array.from({ length: count }, (_, i) => from + i * pause);
+
+/** Serials the client was answered, in order; ticks are left out. */
+function answered(pair: Pair): number[] {
+	return pair.frames.map(toyReply).filter((reply) => reply !== null && reply.client !== 0).map((reply) => reply!.serial);
+}
+
+function holds(pair: Pair): void {
+	const verdict = pair.verdict();
+	assert.is(verdict.violation?.text, undefined);
+	assert.equal(violationsIn(pair.trace), []);
+}
+
+function story(options: PairOptions, until: number, act: (pair: Pair) => void = () => {}): Pair {
+	const pair = new Pair(options);
+	act(pair);
+	return pair.run(until);
+}
+
+test('the pair answers like one machine, and the replicas are equal', () => {
+	const pair = story({ requests: every(10, 1000) }, 30_000);
+	assert.equal(answered(pair), every(10, 1, 1));
+	assert.is(pair.a.role, 'primary');
+	assert.is(pair.b.role, 'backup');
+	assert.is(pair.b.executed, pair.a.executed);
+	assert.equal(differences(pair.a.machine.host.image, pair.b.machine.host.image), []);
+	assert.is(pair.a.lag, 0);
+	holds(pair);
+});
+
+/** When the only reply reaches the client. */
+function replyTime(knobs: Partial<Knobs>): number {
+	return story({ requests: [1000], knobs, clients: { bandwidth: Infinity }, channel: { delay: 300, bandwidth: Infinity } }, 2500).client.seen[0]!.time;
+}
+
+test('an output leaves one round trip of the channel after its input', () => {
+	assert.is(replyTime({ outputRule: false }), 1040);
+	assert.is(replyTime({}), 1640);
+});
+
+test('the primary dies: the backup drains, goes live, announces itself, goes on', () => {
+	const pair = story({ requests: every(20, 1000) }, 40_000, ({ world }) => world.at(7550, (w) => w.crash('a')));
+	assert.is(pair.b.role, 'alone');
+	assert.is(pair.b.epoch, 2);
+	assert.is(answered(pair).at(-1), 20);
+	const announced = [...pair.trace.of('announced')];
+	assert.is(announced.length, 3);
+	const kinds = Array.from(pair.trace, (event) => event.kind);
+	const order = ['peerSilent', 'arbiterAsked', 'arbiterDecided', 'arbiterAnswered', 'tookOver', 'announced'] as const;
+	for (let i = 1; i < order.length; i++) assert.ok(kinds.indexOf(order[i - 1]!) < kinds.indexOf(order[i]!), `${order[i - 1]} before ${order[i]}`);
+	holds(pair);
+});
+
+/** The primary replies, and dies before the backup hears so; the request is still in the backup's log. */
+function lecture(knobs: PairOptions['knobs']): Pair {
+	return story({ requests: [1000, 2000], knobs: { executeBehind: 1, watermarkDelay: 900, ...knobs } }, 20_000, ({ world }) => world.at(2400, (w) => w.crash('a')));
+}
+
+/** The primary dies when the backup has heard that everything was released. */
+function heardOf(policy: Policy): Pair {
+	return story({ requests: [1000, 2000], knobs: { policy } }, 20_000, ({ world }) => world.at(2900, (w) => w.crash('a')));
+}
+
+test('what was not heard to be released is sent again, the same bytes (duplicated output)', () => {
+	const pair = lecture({});
+	assert.equal(answered(pair), [1, 2, 2]);
+	const [first, again] = pair.frames.filter((frame) => toyReply(frame)?.serial === 2);
+	assert.equal(again, first);
+	assert.is([...pair.trace.of('outputRepeated')].length, 1);
+	holds(pair);
+});
+
+test('policy says what is sent again', () => {
+	assert.equal(answered(lecture({ policy: 'lecture' })), [1, 2, 2]);
+	const nothing = lecture({ policy: 'nothing' });
+	assert.equal(answered(nothing), [1, 2]);
+	assert.is(nothing.b.suppressed, 1);
+	holds(nothing);
+	// Released and heard of: the lecture sends what follows the last entry all the same.
+	assert.equal(answered(heardOf('lecture')), [1, 2, 2]);
+	assert.equal(answered(heardOf('unreleased')), [1, 2]);
+});
+
+test('without the drain, what was acknowledged is gone', () => {
+	const pair = lecture({ drain: false });
+	assert.equal(answered(pair), [1, 2]);
+	assert.is((pair.b.machine.host as ToyHost).counter, 11);
+	assert.is((lecture({}).b.machine.host as ToyHost).counter, 12);
+});
+
+test('the backup dies: the primary asks, goes on alone, and loses nothing', () => {
+	const pair = story({ requests: every(20, 1000) }, 40_000, ({ world }) => world.at(7550, (w) => w.crash('b')));
+	assert.is(pair.a.role, 'alone');
+	assert.equal(answered(pair), every(20, 1, 1));
+	holds(pair);
+});
+
+test('a proven death needs no lease and no silence', () => {
+	const pair = story({ requests: every(5, 1000) }, 20_000, ({ world, b }) => {
+		world.at(2550, (w) => { w.crash('a'); b.peerDied(w.now); });
+	});
+	const took = [...pair.trace.of('tookOver')][0]!;
+	assert.ok(took.time < 2750, `took over at ${took.time}`);
+	holds(pair);
+});
+
+/** When the backup takes over from a primary that falls silent long before its lease is over. */
+function takeoverTime(fenced: boolean): number {
+	const pair = story({ requests: every(5, 1000), knobs: { silence: 1_000 } }, 20_000, ({ world, b }) => {
+		world.at(2550, (w) => w.crash('a'));
+		if (fenced) world.at(4500, (w) => { assert.ok(b.mayFence); b.fenced(w.now); });
+	});
+	return [...pair.trace.of('tookOver')][0]!.time;
+}
+
+test('a fence at the switch port replaces the wait for the lease', () => {
+	assert.ok(takeoverTime(true) < 4600);
+	assert.ok(takeoverTime(false) > 7000);
+});
+
+test('stopped and continued: the old primary lets nothing out, learns that it lost, halts', () => {
+	const pair = story({ requests: every(30, 1000) }, 60_000, ({ world }) => {
+		world.at(7550, (w) => w.stop('a'));
+		world.at(25_000, (w) => w.cont('a'));
+	});
+	assert.is(pair.a.role, 'halted');
+	assert.is(pair.a.haltReason, 'lost');
+	assert.is(pair.b.role, 'alone');
+	for (const { port, time } of pair.client.seen) assert.ok(port === 1 || time < 8000, `the old primary was heard at ${time}`);
+	holds(pair);
+});
+
+test('the log link is cut: exactly one goes on', () => {
+	for (let at = 5000; at < 8000; at += 250) {
+		const pair = story({ requests: every(30, 1000) }, 60_000, ({ world, channel }) => world.at(at, (w) => w.cut(channel)));
+		const roles = [pair.a.role, pair.b.role].sort();
+		assert.equal(roles, ['alone', 'halted']);
+		assert.is(answered(pair).at(-1), 30);
+		holds(pair);
+	}
+});
+
+test('without an arbiter both go on, and the client is told two stories', () => {
+	const pair = story({ requests: every(30, 1000), knobs: { arbiter: false } }, 60_000, ({ world, channel }) => world.at(5000, (w) => w.cut(channel)));
+	assert.equal([pair.a.role, pair.b.role], ['alone', 'alone']);
+	assert.not(pair.verdict().ok);
+	assert.ok(violationsIn(pair.trace).some(({ invariant }) => invariant === 'one-speaker'));
+});
+
+test('no arbiter in reach: silence, and asking again, until it is', () => {
+	const pair = story({ requests: every(30, 1000) }, 40_000, ({ world, arbiterLinks }) => {
+		for (const link of arbiterLinks) world.cut(link);
+		world.at(7550, (w) => w.crash('a'));
+	});
+	assert.is(pair.b.role, 'backup');
+	const quiet = pair.client.seen.length;
+	assert.ok([...pair.trace.of('arbiterAsked')].length > 5);
+	for (const link of pair.arbiterLinks) pair.world.mend(link);
+	pair.run(60_000);
+	assert.is(pair.b.role, 'alone');
+	assert.ok(pair.client.seen.length > quiet);
+	holds(pair);
+});
+
+test('a lost answer is asked for again, and is the same', () => {
+	const pair = story({ requests: every(30, 1000) }, 60_000, ({ world, arbiterLinks }) => {
+		arbiterLinks[1]!.script('arbiter', { act: 'lose', times: 3 });
+		world.at(7550, (w) => w.crash('a'));
+	});
+	assert.is(pair.b.role, 'alone');
+	assert.is([...pair.trace.of('arbiterDecided')].length, 1);
+	assert.is([...pair.trace.of('arbiterAsked')].length, 4);
+	holds(pair);
+});
+
+test('a slow backup: the primary stops at a full log, heartbeats pass, nothing is lost but input', () => {
+	const pair = story({ requests: every(400, 100), knobs: { executeEvery: 1000, logBytes: 4096, logEntries: 32 } }, 45_000);
+	assert.is(pair.a.role, 'primary');
+	assert.is(pair.b.role, 'backup');
+	assert.ok(pair.a.counters.logFull > 100, `${pair.a.counters.logFull} dropped`);
+	assert.ok(pair.a.lag > 10);
+	assert.is([...pair.trace.of('peerSilent')].length, 0);
+	holds(pair);
+	pair.run(200_000);
+	assert.is(pair.a.lag, 0);
+});
+
+/** When a backup of that pace takes over from a primary that dies at 5000. */
+function paceTime(executeEvery: number): number {
+	const pair = story({ requests: every(40, 100), knobs: { executeEvery } }, 90_000, ({ world }) => world.at(5000, (w) => w.crash('a')));
+	holds(pair);
+	return [...pair.trace.of('tookOver')][0]!.time;
+}
+
+test('a slow backup takes over when it has caught up', () => {
+	assert.ok(paceTime(1000) > paceTime(0) + 20_000);
+});
+
+test('the pace of a backup can be turned while it runs', () => {
+	const pair = story({ requests: every(10, 1000), knobs: { executeBehind: 3 } }, 12_000);
+	assert.is(pair.b.logged - pair.b.executed, 3);
+	pair.b.pace = { every: 0, behind: 0 };
+	pair.world.touch('b');
+	assert.is(pair.b.executed, pair.b.logged);
+	assert.equal(pair.b.pace, { every: 0, behind: 0 });
+});
+
+function ended(how: 'handOver' | 'stop'): Pair {
+	return story({ requests: every(10, 1000), knobs: { executeBehind: 2 } }, 40_000, ({ world, a }) => world.at(5550, (w) => a[how](w.now)));
+}
+
+test('a planned end in order: handed over without a repeat, or both stopped', () => {
+	const handed = ended('handOver');
+	assert.equal([handed.a.role, handed.a.haltReason, handed.b.role], ['halted', 'stopped', 'alone']);
+	assert.is([...handed.trace.of('outputRepeated')].length, 0);
+	assert.equal(answered(handed), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+	assert.ok([...handed.trace.of('tookOver')][0]!.time < 6000);
+	holds(handed);
+	const stopped = ended('stop');
+	assert.equal([stopped.a.haltReason, stopped.b.haltReason], ['stopped', 'stopped']);
+	assert.is([...stopped.trace.of('tookOver')].length, 0);
+	holds(stopped);
+});
+
+test('a poisoned request kills both, and nothing of its step is ever seen', () => {
+	const pair = story({ requests: every(6, 1000), operation: (serial) => (serial === 4 ? TOY_POISON : TOY_ADD) }, 40_000);
+	assert.equal([pair.a.haltReason, pair.b.haltReason], ['fault', 'fault']);
+	assert.match((pair.b.fault as Error).message, /planted/);
+	assert.equal(answered(pair), [1, 2, 3]);
+	holds(pair);
+});
+
+test('one that is unlike is refused by name, and the primary goes on without it', () => {
+	const names = { build: 'BUILD_MISMATCH', layout: 'LAYOUT_MISMATCH', profile: 'PROFILE_MISMATCH' } as const;
+	for (const part of ['build', 'layout', 'profile'] as const) {
+		const pair = story({ config: (name, config) => (name === 'b' ? { ...config, likeness: { ...likeness, [part]: 'ffffffffffffffff' } } : config) }, 20_000);
+		assert.equal([pair.b.haltReason, pair.b.refusal, pair.a.role], ['refused', names[part], 'alone']);
+	}
+	const state = story({ config: (name, config) => (name === 'b' ? { ...config, host: new ToyHost(5) } : config) }, 20_000);
+	assert.is(state.b.refusal, 'STATE_MISMATCH');
+});
+
+test('a digest entry finds the replica that has parted, before it could go live', () => {
+	const pair = story({ requests: every(20, 1000), knobs: { digestEvery: 4, witness: false } }, 40_000, ({ world, b }) => {
+		world.at(6500, () => { b.machine.host.stir(Uint8Array.of(1), 0, 1); });
+		world.at(15_000, (w) => w.crash('a'));
+	});
+	assert.is(pair.b.haltReason, 'diverged');
+	assert.is([...pair.trace.of('diverged')].length, 1);
+	const sound = story({ requests: every(20, 1000), knobs: { digestEvery: 4 } }, 40_000);
+	assert.is(sound.b.role, 'backup');
+	holds(sound);
+});
+
+test('entropy reaches both machines by the log', () => {
+	const pair = story({ requests: every(6, 1000) }, 20_000, ({ world, a, b }) => world.at(2500, (w) => { a.entropy(Uint8Array.of(1, 2, 3), w.now); b.entropy(Uint8Array.of(9), w.now); }));
+	assert.ok([...pair.trace.of('entryLogged')].some(({ of }) => of === 'entropy'));
+	assert.equal(differences(pair.a.machine.host.image, pair.b.machine.host.image), []);
+	holds(pair);
+});
+
+test('the own clock of a replica may show anything, and run as fast as was bounded', () => {
+	for (const clock of [{ offset: -5_000_000 }, { offset: 1e12, drift: 900 }, { drift: -900 }]) {
+		const pair = story({ requests: every(20, 1000), clock }, 40_000, ({ world }) => world.at(9550, (w) => w.crash('a')));
+		assert.is(pair.b.role, 'alone');
+		assert.is(answered(pair).at(-1), 20);
+		holds(pair);
+	}
+});
+
+function crashesAt4000({ world }: Pair): void {
+	world.at(4000, (w) => w.crash('a'));
+}
+
+test('saved and restored at any step, a run goes on as if it had not been', () => {
+	const options: PairOptions = { requests: every(8, 700), channel: { loss: 0.1, duplication: 0.1, reordering: 0.1 }, knobs: { executeBehind: 1 } };
+	const whole = story(options, 25_000, crashesAt4000);
+	const steps = whole.world.steps;
+	for (let at = 1; at < steps; at += 3) {
+		const pair = new Pair(options);
+		crashesAt4000(pair);
+		pair.world.run({ maxSteps: at });
+		const saved = [pair.a.save(), pair.b.save(), pair.arbiter.save()] as const;
+		pair.world.run({ maxSteps: 40 });
+		const other = new Pair(options);
+		crashesAt4000(other);
+		other.world.run({ maxSteps: at });
+		other.a.restore(saved[0]);
+		other.b.restore(saved[1]);
+		other.arbiter.restore(saved[2]);
+		assert.equal(other.b.save().outside, saved[1].outside);
+		other.run(25_000);
+		assert.is(other.trace.digest(), whole.trace.digest(), `restored at step ${at}`);
+	}
+});
+
+test('bytes that are no messages are counted, whatever they are', () => {
+	const replica = new Replica({ id: 5, peer: 6, role: 'backup', host: new ToyHost(), identity: { mac: machineMac(1), address: new Uint8Array(4) }, likeness });
+	const sink = { take: () => {} };
+	for (let length = 0; length < 200; length++) for (const port of [0, 1, 2, 3]) { replica.receive(port, new Uint8Array(length).fill(length), 0, length, length); replica.drain(sink); }
+	const { notSpeaking, channelMalformed, arbiterMalformed, portUnknown } = replica.counters;
+	assert.equal({ notSpeaking, channelMalformed, arbiterMalformed, portUnknown }, { notSpeaking: 200, channelMalformed: 200, arbiterMalformed: 200, portUnknown: 200 });
+	assert.is(replica.role, 'backup');
+});
+
+test.run();
