@@ -1,0 +1,12 @@
+export { EVENT_ACCEPT, EVENT_DATA, EVENT_END, EVENT_FIN, EVENT_OPEN, EVENT_ROOM, acceptAll } from './service.ts';
+export type { Service, Sockets } from './service.ts';
+export { Echo } from './echo.ts';
+export { Counter } from './counter.ts';
+export type { CounterOptions, ServerEnd } from './counter.ts';
+export { Sessions, serialIn, sessionPool, splitReply, withSerial } from './serials.ts';
+export type { Judgement, Serial } from './serials.ts';
+export type { Client, ClientPlan } from './client.ts';
+export { TcpClient } from './client-tcp.ts';
+export type { ClientEnd, TcpClientPlan } from './client-tcp.ts';
+export { UdpClient } from './client-udp.ts';
+export type { UdpClientPlan } from './client-udp.ts';

@@ -1,0 +1,45 @@
+import type { TraceEvent } from '../trace/index.ts';
+import { readPacket } from './packet.ts';
+import type { PacketView } from './packet.ts';
+import type { Moment } from './stage.ts';
+
+/** Which frames are meant. */
+export type Fits = (packet: PacketView) => boolean;
+
+/** Frames that carry text. */
+export function carries(text: string): Fits {
+	return ({ payload }) => String.fromCharCode(...payload).includes(text);
+}
+
+/** TCP segments with all of these flags set (bits of the header's flags octet). */
+export function hasFlags(flags: number): Fits {
+	return ({ segment }) => segment !== null && (segment.flags & flags) === flags;
+}
+
+/** A frame was put on the client network by a place. */
+export function sent(place: string, fits: Fits): Moment {
+	return (event: TraceEvent) => event.kind === 'frameSent' && event.place === place && event.port === 0 && fits(readPacket(event.bytes));
+}
+
+/** A frame of the client network was handed to a place. */
+export function arrived(place: string, fits: Fits): Moment {
+	return (event: TraceEvent) => event.kind === 'frameArrived' && event.place === place && event.port === 0 && fits(readPacket(event.bytes));
+}
+
+/** An output waits in the primary for the backup's acknowledgement. */
+export function held(fits: Fits): Moment {
+	return (event: TraceEvent) => event.kind === 'outputHeld' && fits(readPacket(event.bytes));
+}
+
+/** A client's application was given a reply. */
+export function delivered(place: string, text: string): Moment {
+	return (event: TraceEvent) => event.kind === 'delivered' && event.place === place && String.fromCharCode(...event.bytes).startsWith(text);
+}
+
+/** The backup took over. */
+export const tookOver: Moment = (event) => event.kind === 'tookOver';
+
+/** A link's frames that fit: for scripted faults (`link.script`). */
+export function frame(fits: Fits): (bytes: Uint8Array, at: number, length: number) => boolean {
+	return (bytes, at, length) => fits(readPacket(bytes.slice(at, at + length)));
+}
