@@ -91,11 +91,10 @@ export class Engine {
 
 	/** Drains a machine and asks when it wants to be woken; what it throws halts it. */
 	settle(place: Place): void {
-		const before = place.outputs;
 		try {
 			this.#drain(place, -1);
 		} catch (error) {
-			this.#fail(place, before, error);
+			this.#fail(place, error);
 		}
 	}
 
@@ -104,7 +103,9 @@ export class Engine {
 		place.standing = 'dead';
 		place.wakeTime = Infinity;
 		if (this.trace !== null) this.trace.put(Kind.crashed, place.traced, place.outputs, this.trace.name(reason));
-		this.#dropOutputs(place, 0);
+		const { outbox, outHead, outTail } = place;
+		for (let i = outHead; i < outTail; i += OUT_WIDTH) this.traffic.store.give(outbox[i + OUT_ADDRESS]!, outbox[i + OUT_LENGTH]!);
+		place.outHead = place.outTail = 0;
 		for (const row of place.held) this.traffic.lose(row, 'dead');
 		place.held.length = 0;
 	}
@@ -114,7 +115,6 @@ export class Engine {
 		const { agenda, store, ways } = this.traffic;
 		const { now, trace } = this;
 		const place = ways[agenda.rows[agenda.first() * WIDTH + LANE]!]!.to;
-		const before = place.outputs;
 		const shown = place.clock.toNode(now);
 		let cause = -1;
 		try {
@@ -135,18 +135,17 @@ export class Engine {
 			}
 			this.#drain(place, trace === null ? -1 : cause);
 		} catch (error) {
-			this.#fail(place, before, error);
+			this.#fail(place, error);
 		}
 	}
 
 	#wake(place: Place): void {
-		const before = place.outputs;
 		place.wakeTime = Infinity;
 		try {
 			place.node.wake(place.clock.toNode(this.now));
 			this.#drain(place, -1);
 		} catch (error) {
-			this.#fail(place, before, error);
+			this.#fail(place, error);
 		}
 	}
 
@@ -177,19 +176,10 @@ export class Engine {
 		this.#draining!.queue(this.now, this.traffic.nextSeq(), port, this.#cause, address, length);
 	}
 
-	/** Fail-stop: nothing of what the machine put out in the act that threw is sent. */
-	#fail(place: Place, before: number, error: unknown): void {
+	/** Fail-stop: nothing that the machine still had to send is sent, that of the act which threw neither. */
+	#fail(place: Place, error: unknown): void {
 		this.#draining = null;
-		this.#dropOutputs(place, before);
 		this.failures = [...this.failures, { place: place.name, step: this.steps, error }];
 		this.kill(place, `threw: ${error instanceof Error ? error.message : String(error)}`);
-	}
-
-	/** Forgets the outputs behind the first `keep`. */
-	#dropOutputs(place: Place, keep: number): void {
-		const { outbox } = place;
-		const from = place.outHead + keep * OUT_WIDTH;
-		for (let i = from; i < place.outTail; i += OUT_WIDTH) this.traffic.store.give(outbox[i + OUT_ADDRESS]!, outbox[i + OUT_LENGTH]!);
-		place.outTail = from;
 	}
 }

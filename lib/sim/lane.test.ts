@@ -132,6 +132,7 @@ test('scripted faults hit the frames they name', () => {
 	assert.is(scripted({ act: 'delay', nth: 1, by: 2500 }), '+2500 . . . . .');
 	assert.is(scripted({ act: 'corrupt', nth: 4, bit: 801 }), '. . . ~1 . .');
 	assert.is(scripted({ act: 'lose', nth: 1 }, { act: 'delay', nth: 2, by: 5 }), 'x +5 . . . .');
+	assert.is(scripted({ act: 'delay', nth: 2, by: 5 }, { act: 'lose', nth: 2, times: 2 }), '. +5 x . . .', 'the first that hits is the one');
 	assert.is(scripted({ act: 'lose', times: Infinity }), 'x x x x x x');
 	let asked = 0;
 	assert.is(scripted({ act: 'lose', nth: 2, when: (_bytes, _at, length) => length === 100 && asked++ % 2 === 0 }), '. . x . . .');

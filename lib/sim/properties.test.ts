@@ -36,6 +36,7 @@ const plans = fc.record({
 	bounces: fc.integer({ min: 0, max: 12 }),
 	batch: fc.constantFrom(1, 4),
 	drift: fc.constantFrom(0, 777, -40),
+	hook: fc.nat({ max: 200 }),
 });
 
 type Plan = typeof plans extends fc.Arbitrary<infer T> ? T : never;
@@ -53,6 +54,7 @@ function build(plan: Plan, traced: boolean = true): { world: World; trace: Trace
 		world.link([`toy${i}`, 0], ['switch', i], { ...options, forth: { loss: 0.05 } });
 	});
 	for (const { time, deed, whom } of plan.deeds) world.at(time, (w) => perform(w, deed, whom, sw));
+	world.beforeStep(plan.hook, (w) => w.stop('toy0'));
 	return { world, trace };
 }
 
@@ -88,7 +90,7 @@ test('the same seed gives the same digest, twice', () => {
 });
 
 test('another seed gives another run where there are faults', () => {
-	const plan: Plan = { seed: 1, links: [{ loss: 0.3 }, { jitter: 99 }, {}], deeds: [], balls: 5, bounces: 9, batch: 1, drift: 0 };
+	const plan: Plan = { seed: 1, links: [{ loss: 0.3 }, { jitter: 99 }, {}], deeds: [], balls: 5, bounces: 9, batch: 1, drift: 0, hook: 0 };
 	const seen = new Set([1, 2, 3, 2 ** 40].map((seed) => {
 		const built = build({ ...plan, seed }, false);
 		built.world.run(BOUND);
@@ -180,8 +182,8 @@ test('a fork may do something else, and leaves no trace in what it forked from',
 		const saved = world.save();
 		world.beforeStep(world.steps + 2, (w) => w.crash(`toy${whom}`));
 		world.at(world.now + 50, (w) => w.note('something else'));
-		world.add('late', new Toy({ id: 9, peer: 1, balls: 3 }));
-		world.link(['late', 0], ['toy0', 5], { loss: 0.5 });
+		const join = (): unknown => world.add('late', new Toy({ id: 9, peer: 1, balls: 3 })) && world.link(['late', 0], ['toy0', 5], { loss: 0.5 });
+		join();
 		world.links[whom]!.set({ loss: 0.9, delay: 1 });
 		world.links[whom]!.script('switch', { act: 'lose', times: 9 });
 		world.run({ maxSteps: 200 });
@@ -189,6 +191,8 @@ test('a fork may do something else, and leaves no trace in what it forked from',
 		world.run({ maxSteps: BOUND.maxSteps - world.steps });
 		assert.is(outcome(built), outcome(straight));
 		assert.is(world.places.length, 4);
+		join();
+		assert.is(world.links.length, 4);
 	}));
 });
 
