@@ -269,6 +269,19 @@ test('another machine may be started where one died', () => {
 	assert.equal([...trace.of('started')].map(({ place }) => place), ['b']);
 });
 
+test('a machine started anew sends nothing of what died with the one before', () => {
+	const { world, a, b } = pair();
+	b.onFrame = () => b.say('old');
+	a.say('x');
+	world.touch('a');
+	world.beforeStep(3, (w) => {
+		w.crash('b');
+		w.start('b', new Scribe());
+	});
+	assert.is(world.run().steps, 2);
+	assert.equal([a.log, b.log], [[], ['100 0<x']]);
+});
+
 test('a frame for a port without a link is lost, and said to be', () => {
 	const { world, a, trace } = pair();
 	a.say('x', 7);
