@@ -76,6 +76,11 @@ export class Addresses {
 		return false;
 	}
 
+	/** Whether an address can be that of one host which is not us (RFC 1122 §3.2.1.3). */
+	isOther4(word: number): boolean {
+		return isUnicast4(word) && !this.isOwn4(word) && !this.isBroadcast4(word);
+	}
+
 	/** Which of our networks an address is in; -1 for none. */
 	#network4(word: number): number {
 		const own = this.#own, masks = this.#masks;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Ipv4Header, PROTOCOL_TCP, parseIpv4 } from '../wire/ipv4.ts';
 import { DONT_FRAGMENT, NO_ROUTE, TOO_LONG, TTL_SHIFT } from './ip.ts';
 import { NOTHING, TCP_SEGMENT } from './network.ts';
-import { CLIENT, Rig, acquaint, arp, client, hex, ipv4, udp } from './rig.test.helper.ts';
+import { CLIENT, Rig, acquaint, arp, client, hex, ipv4, mended, udp } from './rig.test.helper.ts';
 
 const segment = Array.from({ length: 20 }, (_, i) => i + 1);
 
@@ -200,6 +200,22 @@ test('whatever arrives is counted exactly once, harms nothing, and a restored im
 		assert.equal(play(other, after, from), play(rig, after, from));
 		assert.is(other.image.digest(), rig.image.digest());
 	}), { numRuns: 300 });
+});
+
+function told({ network: { ip: { packet } } }: Rig): unknown[] {
+	return [packet.protocol, packet.payloadLength, packet.length, packet.ttl, packet.trafficClass, packet.toMany, packet.fragmented];
+}
+
+test('the short way of plain packets and the long way of all agree on every byte of a header', () => {
+	fc.assert(fc.property(fc.integer({ min: 14, max: 39 }), fc.nat(255), fc.boolean(), fc.nat(60), (at, value, mend, length) => {
+		const damaged = changed(ipv4(segment, { protocol: 6 }), at, value);
+		const frame = mend ? mended(damaged) : damaged;
+		const short = new Rig(), long = new Rig({ addresses: ['10.9.9.9/24', '10.0.0.1/24'] });
+		const cut = frame.subarray(0, Math.max(length, 14));
+		assert.is(short.take(cut), long.take(cut));
+		assert.equal(short.network.counters.counted(), long.network.counters.counted());
+		if (short.network.counters.value('tcpIn') === 1) assert.equal(told(short), told(long));
+	}), { numRuns: 500 });
 });
 
 test('nothing is left for TCP of what is not TCP', () => {

@@ -122,6 +122,14 @@ export function ipv4(payload: readonly number[] | Uint8Array, parts: Ipv4Parts =
 	return frame;
 }
 
+/** The same IPv4 frame with a right checksum over five words of header. */
+export function mended(frame: Uint8Array): Uint8Array {
+	const copy = frame.slice();
+	put16(copy, 24, 0);
+	put16(copy, 24, sumOf(copy.subarray(14, 34)) ^ 0xffff);
+	return copy;
+}
+
 /** A UDP header and payload without a checksum. */
 export function udp(source: number, destination: number, payload: readonly number[] | Uint8Array): Uint8Array {
 	const bytes = new Uint8Array(8 + payload.length);
