@@ -48,6 +48,7 @@ export interface StageOptions {
 export interface StageClient {
 	readonly name: string;
 	readonly address: string;
+	readonly mac: string;
 	readonly host: Host;
 	readonly link: Link;
 	/** the switch port it is plugged into */
@@ -177,14 +178,15 @@ export class Stage {
 		const name = nth === 1 ? 'client' : `client-${nth}`;
 		const address = `10.0.0.${10 + nth}`;
 		const port = FIRST_CLIENT_PORT + nth - 1;
+		const mac = `02:00:00:00:00:${(10 + nth).toString(16).padStart(2, '0')}`;
 		const host = new Host({
-			...QUOTAS, mac: `02:00:00:00:00:${(10 + nth).toString(16).padStart(2, '0')}`, addresses: [`${address}/24`], profile: options.profile ?? this.options.clientProfile ?? linux,
+			...QUOTAS, mac, addresses: [`${address}/24`], profile: options.profile ?? this.options.clientProfile ?? linux,
 			application, seed: new Random(this.options.seed, name).bytes(16),
 		});
 		host.observe(this.trace, this.trace.place(name));
 		this.world.add(name, host);
 		const link = this.world.link([name, 0], ['switch', port], { name, ...CLIENT_LINK, ...this.options.clientLink, ...options.link });
-		const client = { name, address, host, link, port };
+		const client = { name, address, mac, host, link, port };
 		this.clients.push(client);
 		return client;
 	}
