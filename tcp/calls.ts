@@ -18,8 +18,13 @@ import { isWindowUpdateDue } from './window.ts';
 
 const FIRST_EPHEMERAL = 49152, EPHEMERAL_PORTS = 16384;
 
-/** Takes a record for a user; 0 where there is none left. */
-function take(t: Tcp): number {
+/**
+ * Makes a socket: the record of a connection that is CLOSED still, so that its
+ * user can say what it wants of it before `listen` or `connect`.
+ *
+ * @returns 0 where no record is left
+ */
+export function socket(t: Tcp): number {
 	const at = t.image.alloc(t.tcbs);
 	if (at === 0) return 0;
 	t.tcb.go(at);
@@ -34,11 +39,12 @@ function take(t: Tcp): number {
  *
  * @param localAt  address of 16 bytes of ours; 0 for any
  * @param backlog  connections that may wait for their handshake or to be accepted
+ * @param at       the socket; a new one where none is given
  * @returns        the listener, 0 where no record is left
  */
-export function listen(t: Tcp, localAt: number, port: number, backlog: number): number {
-	const at = take(t);
+export function listen(t: Tcp, localAt: number, port: number, backlog: number, at: number = socket(t)): number {
 	if (at === 0) return 0;
+	t.tcb.go(at);
 	if (localAt !== 0) t.image.u8.copyWithin(t.tcb.local.addr, localAt, localAt + 16);
 	t.tcb.local.port = port;
 	beginListen(t, backlog);
@@ -69,12 +75,13 @@ export function accept(t: Tcp, listener: number): number {
  *
  * @param localAt   address of 16 bytes of ours, 0: chosen by the route
  * @param port      ours, 0: an ephemeral one (RFC 6056 §3.3.3)
- * @returns         the connection; 0 where no record, route or port is left
+ * @param at        the socket; a new one where none is given
+ * @returns         the connection; 0 where no record, route or port is left: then the socket is gone
  */
-export function connect(t: Tcp, localAt: number, port: number, remoteAt: number, remotePort: number): number {
-	const at = take(t);
+export function connect(t: Tcp, localAt: number, port: number, remoteAt: number, remotePort: number, at: number = socket(t)): number {
 	if (at === 0) return 0;
 	const { tcb, image } = t;
+	tcb.go(at);
 	image.u8.copyWithin(tcb.remote.addr, remoteAt, remoteAt + 16);
 	tcb.remote.port = remotePort;
 	if (localAt !== 0) image.u8.copyWithin(tcb.local.addr, localAt, localAt + 16);

@@ -50,7 +50,8 @@ export function tcpPools(quotas: TcpQuotas): PoolSpec[] {
  */
 export class Tcp {
 	readonly image: Image;
-	readonly profile: Profile;
+	/** may be replaced between two calls, by one of another setting */
+	profile: Profile;
 	readonly lower: Lower;
 	readonly counters: TcpCounters;
 	readonly root: TcpRoot;

@@ -7,7 +7,7 @@ export { freebsd } from './profiles/freebsd.ts';
 export { segmentArrives } from './arrival.ts';
 export { icmpArrives } from './icmp.ts';
 export type { SegmentError } from './icmp.ts';
-export { drainTcp, CORK, KEEP_ALIVE, NO_DELAY } from './output.ts';
+export { drainTcp, CORK, KEEP_ALIVE, NO_DELAY, NO_OPTIONS } from './output.ts';
 export { fireNext, nextDeadline, nextRecord } from './timeouts.ts';
 export { takeOverTcp } from './takeover.ts';
 export * from './calls.ts';

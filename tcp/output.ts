@@ -14,6 +14,8 @@ export const NO_DELAY = 1;
 export const KEEP_ALIVE = 2;
 /** hold back what does not fill a segment until told otherwise */
 export const CORK = 4;
+/** a SYN carries no options, and none is agreed to */
+export const NO_OPTIONS = 8;
 
 /** Octets of text the peer has not been sent; −1 once the FIN behind them was. */
 export function unsent(t: Tcp): number {

@@ -97,6 +97,8 @@ const tcb = {
 	silent: 'f64',
 	/** after a takeover: ACKs up to this number were drawn by repeated frames */
 	live: { nxt: 'i32', on: 'u8' },
+	/** what the user set instead of the profile's, µs, 0: nothing: patience with the handshake, with what stays unacknowledged (RFC 5482 §2), keep-alive's idle time and interval; its probes; the largest segment in both directions, bytes */
+	limit: { open: 'f64', silence: 'f64', idle: 'f64', interval: 'f64', probes: 'u8', mss: 'u16' },
 	/** counts for TCP_INFO */
 	info: { retransmits: 'i32', sent: 'f64', received: 'f64' },
 } as const;
