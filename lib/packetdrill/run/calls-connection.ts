@@ -1,0 +1,180 @@
+import { CLOSED, CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, abortConnection, accept, connect, listen, release, shutdown, socket } from '../../../tcp/index.ts';
+import type { Args } from './args.ts';
+import { Flow } from './flow.ts';
+import { done, fail } from './process.ts';
+import type { Attempt, File, Outcome, Plain, Process } from './process.ts';
+import { Unsupported } from './verdict.ts';
+
+/** Where sockets of one file are changed over to a fresh record after a failed attempt. */
+function freshRecord(p: Process, file: File): boolean {
+	const at = socket(p.tcp);
+	if (at === 0) return false;
+	if (p.isAlive(file)) release(p.tcp, file.tcb);
+	file.tcb = at;
+	file.tag = p.lab.image.tag(at);
+	file.isErrorTaken = false;
+	file.isConnecting = false;
+	return true;
+}
+
+/** Does a call on a socket, or says that the number means none. */
+export function onSocket(p: Process, args: Args, run: (file: File) => Outcome | Attempt): Attempt {
+	const file = p.files.get(args.number(0));
+	if (file === undefined) return () => fail('EBADF');
+	if (file.watched !== null) return () => fail('ENOTSOCK');
+	const result = run(file);
+	return typeof result === 'function' ? result : () => result;
+}
+
+export function callSocket(p: Process, args: Args): Attempt {
+	const domain = args.number(0, p.addressing.family === 4 ? 2 : 10);
+	const type = args.number(1);
+	const protocol = args.number(2, 0);
+	if ((type & 0xf) !== 1 || (protocol !== 0 && protocol !== 6)) throw new Unsupported('a socket that is not TCP');
+	if (domain !== (p.addressing.family === 4 ? 2 : 10)) throw new Unsupported('a socket of another address family');
+	const file = p.open();
+	if (file === null) return () => fail('ENOBUFS');
+	file.nonBlocking = (type & 0x800) !== 0;
+	return () => done(file.fd);
+}
+
+/** The port an address argument names; null for `...`. */
+function portIn(args: Args, i: number): number | null {
+	const members = args.members(i);
+	return members === null ? null : args.memberNumber(members, 'sin_port') ?? args.memberNumber(members, 'sin6_port');
+}
+
+export function callBind(p: Process, args: Args): Attempt {
+	return onSocket(p, args, (file) => {
+		if (file.port !== 0) return fail('EINVAL');
+		const port = portIn(args, 1) ?? p.addressing.bindPort;
+		const isTaken = [...p.files.values()].some((other) => other.port === port && port !== 0 && (p.isListening(other) || !other.kept.has('SO_REUSEADDR')) && !other.kept.has('SO_REUSEPORT'));
+		if (isTaken) return fail('EADDRINUSE');
+		file.port = port;
+		return done(0);
+	});
+}
+
+export function callListen(p: Process, args: Args): Attempt {
+	return onSocket(p, args, (file) => {
+		const backlog = args.number(1);
+		if (p.isListening(file)) {
+			p.tcp.tcb.go(file.tcb);
+			p.tcp.tcb.listen.backlog = backlogOf(p, backlog);
+			return done(0);
+		}
+		if (p.state(file) !== CLOSED || file.isConnecting) return fail('EINVAL');
+		listen(p.tcp, 0, file.port === 0 ? 49_151 : file.port, backlogOf(p, backlog), file.tcb);
+		p.listener = file;
+		p.current = null;
+		return done(0);
+	});
+}
+
+/** BSD lets half as many again wait; Linux one more. */
+function backlogOf(p: Process, backlog: number): number {
+	return p.profile === 'freebsd' ? Math.max(1, Math.floor((backlog * 3) / 2) + 1) : Math.max(0, backlog) + 1;
+}
+
+export function callAccept(p: Process, args: Args): Attempt {
+	return onSocket(p, args, (listener) => {
+		const flags = args.number(3, 0);
+		return () => {
+			if (!p.isListening(listener)) return fail('EINVAL');
+			const tcb = accept(p.tcp, listener.tcb);
+			if (tcb === 0) return listener.nonBlocking ? fail('EAGAIN') : null;
+			const file = p.open(tcb)!;
+			file.isConnecting = true;
+			file.port = listener.port;
+			// FreeBSD's accepted sockets begin as their listener is.
+			file.nonBlocking = (flags & 0x800) !== 0 || (p.profile === 'freebsd' && listener.nonBlocking);
+			for (const [name, value] of listener.kept) file.kept.set(name, value);
+			file.linger = listener.linger;
+			p.tcp.tcb.go(tcb);
+			const flow = p.flowOf(p.tcp.tcb.local.port, p.tcp.tcb.remote.port);
+			if (flow !== null) {
+				flow.fd = file.fd;
+				p.current = flow;
+			}
+			return done(file.fd, new Map<number, Plain>([[1, { sa_family: p.addressing.family === 4 ? 2 : 10, sin_port: p.tcp.tcb.remote.port }], [2, p.addressing.family === 4 ? 16 : 28]]));
+		};
+	});
+}
+
+export function callConnect(p: Process, args: Args): Attempt {
+	return onSocket(p, args, (file) => {
+		if (p.isListening(file)) return fail(p.profile === 'freebsd' ? 'EOPNOTSUPP' : 'EISCONN');
+		if (file.isConnecting) {
+			const state = p.state(file);
+			if (state === SYN_SENT || state === SYN_RECEIVED) return file.nonBlocking ? fail('EALREADY') : whenOpen(p, file);
+			if (state !== CLOSED) return fail('EISCONN');
+			const error = p.takeError(file);
+			if (error !== null) return fail(error);
+			if (!freshRecord(p, file)) return fail('ENOBUFS');
+		}
+		return begin(p, file, portIn(args, 1) ?? p.addressing.connectPort);
+	});
+}
+
+function begin(p: Process, file: File, port: number): Outcome | Attempt {
+	const { tcp, lab } = p;
+	const to = lab.image.scratch;
+	lab.image.u8.set(p.addressing.remote, to);
+	const at = connect(tcp, 0, file.port, to, port, file.tcb);
+	if (at === 0) {
+		file.tcb = 0;
+		return fail(file.port === 0 ? 'ENETUNREACH' : 'EADDRINUSE');
+	}
+	file.isConnecting = true;
+	tcp.tcb.go(at);
+	file.port = tcp.tcb.local.port;
+	const flow = p.addFlow(new Flow(file.port, port));
+	flow.fd = file.fd;
+	return file.nonBlocking ? fail('EINPROGRESS') : whenOpen(p, file);
+}
+
+function whenOpen(p: Process, file: File): Attempt {
+	return () => {
+		const state = p.state(file);
+		if (state === SYN_SENT || state === SYN_RECEIVED) return null;
+		const error = p.takeError(file);
+		return error === null ? done(0) : fail(error);
+	};
+}
+
+export function callShutdown(p: Process, args: Args): Attempt {
+	return onSocket(p, args, (file) => {
+		const how = args.number(1);
+		if (how < 0 || how > 2) return fail('EINVAL');
+		const state = p.state(file);
+		if (state === CLOSED || state === SYN_SENT) return fail('ENOTCONN');
+		if (how !== 1) file.isReadShut = true;
+		if (how !== 0) {
+			file.isWriteShut = true;
+			shutdown(p.tcp, file.tcb);
+		}
+		return done(0);
+	});
+}
+
+export function callClose(p: Process, args: Args): Attempt {
+	const file = p.files.get(args.number(0));
+	if (file === undefined) return () => fail('EBADF');
+	p.files.delete(file.fd);
+	if (p.listener === file) p.listener = null;
+	if (file.watched !== null || !p.isAlive(file)) return () => done(0);
+	if (file.linger === 0) abortConnection(p.tcp, file.tcb);
+	const state = p.state(file);
+	release(p.tcp, file.tcb);
+	if (file.linger === null || file.linger === 0 || file.nonBlocking || state < ESTABLISHED || state > CLOSE_WAIT) return () => done(0);
+	return untilSent(p, file, p.lab.now + file.linger * 1_000_000);
+}
+
+/** With SO_LINGER the close comes back once all is acknowledged, or the time is over. */
+function untilSent(p: Process, file: File, deadline: number): Attempt {
+	return () => {
+		const state = p.state(file);
+		const isOver = state === CLOSED || state === FIN_WAIT_2 || state > CLOSE_WAIT + 1 || p.lab.now >= deadline;
+		return isOver ? done(0) : null;
+	};
+}

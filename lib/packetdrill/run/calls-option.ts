@@ -1,0 +1,138 @@
+import { CLOSED, CORK, ESTABLISHED, KEEP_ALIVE, NO_DELAY, NO_OPTIONS, setOptions } from '../../../tcp/index.ts';
+import type { Args } from './args.ts';
+import { onSocket } from './calls-connection.ts';
+import { done, fail } from './process.ts';
+import type { Attempt, File, Plain, Process } from './process.ts';
+import { Unsupported } from './verdict.ts';
+
+const SECOND = 1_000_000;
+
+export function callFcntl(p: Process, args: Args): Attempt {
+	const file = p.files.get(args.number(0));
+	if (file === undefined) return () => fail('EBADF');
+	const nonBlocking = p.profile === 'freebsd' ? 4 : 0x800;
+	switch (args.name(1)) {
+		case 'F_GETFL':
+			return () => done(2 | (file.nonBlocking ? nonBlocking : 0));
+		case 'F_SETFL':
+			file.nonBlocking = (args.number(2) & nonBlocking) !== 0;
+			return () => done(0);
+		case 'F_GETFD':
+		case 'F_SETFD':
+			return () => done(0);
+		default:
+			throw new Unsupported(`fcntl ${args.name(1)}`);
+	}
+}
+
+export function callIoctl(p: Process, args: Args): Attempt {
+	return onSocket(p, args, (file) => {
+		switch (args.name(1)) {
+			case 'SIOCINQ':
+			case 'FIONREAD':
+				return done(0, new Map<number, Plain>([[2, p.readable(file)]]));
+			case 'SIOCOUTQ':
+				p.tcp.tcb.go(file.tcb);
+				return done(0, new Map<number, Plain>([[2, p.isAlive(file) ? p.tcp.tcb.sendq.length : 0]]));
+			case 'FIONBIO':
+				file.nonBlocking = args.boxed(2) !== 0;
+				return done(0);
+			default:
+				throw new Unsupported(`ioctl ${args.name(1)}`);
+		}
+	});
+}
+
+/** Options that change nothing a script could see here; they are read back as they were set. */
+const KEPT: ReadonlySet<string> = new Set(['SO_REUSEADDR', 'SO_REUSEPORT', 'SO_PRIORITY', 'SO_NOSIGPIPE', 'SO_DEBUG', 'SO_BROADCAST', 'SO_INCOMING_CPU']);
+
+/** Bits of the connection's options. */
+const BITS: Readonly<Record<string, number>> = { TCP_NODELAY: NO_DELAY, TCP_CORK: CORK, TCP_NOPUSH: CORK, SO_KEEPALIVE: KEEP_ALIVE, TCP_NOOPT: NO_OPTIONS };
+
+/** Times and counts kept with the connection, and the unit a script gives them in, µs. */
+const LIMITS: Readonly<Record<string, readonly ['open' | 'silence' | 'idle' | 'interval' | 'probes', number]>> = {
+	TCP_KEEPINIT: ['open', SECOND], TCP_USER_TIMEOUT: ['silence', 1000], TCP_KEEPIDLE: ['idle', SECOND], TCP_KEEPALIVE: ['idle', SECOND],
+	TCP_KEEPINTVL: ['interval', SECOND], TCP_KEEPCNT: ['probes', 1],
+};
+
+export function callSetsockopt(p: Process, args: Args): Attempt {
+	return onSocket(p, args, (file) => {
+		const name = args.name(2);
+		if (name === 'SO_LINGER') return setLinger(args, file);
+		if (!p.isAlive(file)) return fail('EINVAL');
+		const value = args.boxed(3);
+		const { tcp } = p;
+		tcp.tcb.go(file.tcb);
+		const bit = BITS[name];
+		const limit = LIMITS[name];
+		if (bit !== undefined) setOptions(tcp, file.tcb, value !== 0 ? tcp.tcb.options | bit : tcp.tcb.options & ~bit);
+		else if (limit !== undefined) tcp.tcb.limit[limit[0]] = value * limit[1];
+		else if (name === 'SO_RCVBUF') setReceiveBuffer(p, value);
+		else if (name === 'SO_SNDBUF') tcp.tcb.sendq.quota = p.profile === 'linux' ? Math.max(4608, value * 2) : value;
+		else if (name === 'TCP_MAXSEG') tcp.tcb.limit.mss = value;
+		else if (KEPT.has(name)) {
+			if (value === 0) file.kept.delete(name);
+			else file.kept.set(name, value);
+		} else throw new Unsupported(`setsockopt ${name}`);
+		return done(0);
+	});
+}
+
+/** Linux counts its own bookkeeping and gives twice what is asked for. */
+function setReceiveBuffer(p: Process, value: number): void {
+	const { tcb } = p.tcp;
+	if (p.profile === 'linux') {
+		tcb.recvq.quota = Math.max(2304, value * 2);
+		return;
+	}
+	tcb.recvq.quota = value;
+}
+
+function setLinger(args: Args, file: File): ReturnType<typeof done> {
+	const members = args.members(3);
+	if (members === null) throw new Unsupported('SO_LINGER without a struct');
+	const on = args.memberNumber(members, 'onoff') ?? args.memberNumber(members, 'l_onoff');
+	const seconds = args.memberNumber(members, 'linger') ?? args.memberNumber(members, 'l_linger');
+	file.linger = on === 0 || on === null ? null : seconds ?? 0;
+	return done(0);
+}
+
+/** What an option holds; undefined where we do not know it. */
+function optionOf(p: Process, file: File, name: string): Plain | undefined {
+	const { tcb } = p.tcp;
+	if (p.isAlive(file)) tcb.go(file.tcb);
+	const bit = BITS[name];
+	if (bit !== undefined) return (tcb.options & bit) !== 0 ? 1 : 0;
+	const limit = LIMITS[name];
+	if (limit !== undefined) return limitOf(p, limit);
+	if (KEPT.has(name)) return file.kept.get(name) ?? 0;
+	switch (name) {
+		case 'SO_ERROR': return p.takeError(file) ?? 0;
+		case 'SO_RCVBUF': return tcb.recvq.quota;
+		case 'SO_SNDBUF': return tcb.sendq.quota;
+		case 'SO_TYPE': return 1;
+		case 'SO_PROTOCOL': return 6;
+		case 'SO_ACCEPTCONN': return p.isListening(file) ? 1 : 0;
+		case 'SO_LINGER': return { onoff: file.linger === null ? 0 : 1, linger: file.linger ?? 0 };
+		case 'TCP_MAXSEG': return tcb.state >= ESTABLISHED ? tcb.snd.mss : tcb.limit.mss === 0 ? p.tcp.profile.mssDefault : tcb.limit.mss;
+		default: return undefined;
+	}
+}
+
+function limitOf(p: Process, [field, unit]: readonly ['open' | 'silence' | 'idle' | 'interval' | 'probes', number]): number {
+	const { profile, tcb } = p.tcp;
+	const otherwise = { open: 0, silence: 0, idle: profile.keepIdle, interval: profile.keepInterval, probes: profile.keepProbes };
+	return Math.floor((tcb.limit[field] === 0 ? otherwise[field] : tcb.limit[field]) / unit);
+}
+
+export function callGetsockopt(p: Process, args: Args): Attempt {
+	return onSocket(p, args, (file) => {
+		const name = args.name(2);
+		if (name === 'TCP_INFO' && args.value(3).kind === 'ellipsis') return done(0);
+		// FreeBSD has no options left below the socket once the connection is gone.
+		if (p.profile === 'freebsd' && args.name(1) === 'IPPROTO_TCP' && file.isConnecting && p.state(file) === CLOSED) return fail('ECONNRESET');
+		const value = optionOf(p, file, name);
+		if (value === undefined) throw new Unsupported(`getsockopt ${name}`);
+		return done(0, new Map<number, Plain>([[3, value]]));
+	});
+}

@@ -1,0 +1,77 @@
+import { LISTEN, abortConnection, stateNames } from '../../../tcp/index.ts';
+import type { StateName } from '../code-constants.ts';
+import { interpretCommand, sockstatHolds } from '../command.ts';
+import type { Command, SocketRow } from '../command.ts';
+import { meaningOfSysctl } from '../sysctl.ts';
+import type { Session } from './session.ts';
+import { applySetting } from './settings.ts';
+import { Mismatch, Unsupported } from './verdict.ts';
+
+/** Does what stands between backticks. */
+export function runCommand(session: Session, text: string): void {
+	for (const command of interpretCommand(text)) runOne(session, command);
+}
+
+function runOne(session: Session, command: Command): void {
+	switch (command.kind) {
+		case 'sysctl':
+			return set(session, command.name, command.value);
+		case 'sockstat': {
+			const rows = sockets(session);
+			if (sockstatHolds(command.query, rows)) return;
+			throw new Mismatch(`sockstat does not find what the script expects; there is ${rows.map(({ localPort, remotePort, state }) => `${localPort} > ${remotePort} ${state}`).join(', ') || 'no socket'}`);
+		}
+		case 'tcpdrop':
+			return drop(session, command.state, command.connection);
+		case 'sleep':
+			session.lab.advance(session.lab.now + command.us);
+			return;
+		case 'defaults':
+		case 'nothing':
+			return;
+		case 'unsupported':
+			throw new Unsupported(command.why);
+	}
+}
+
+function set(session: Session, name: string, value: string): void {
+	const changes = meaningOfSysctl(name, value);
+	if (changes === null) throw new Unsupported(`the setting ${name} = ${value}`);
+	const { tcp } = session.process;
+	for (const change of changes) {
+		const profile = applySetting(tcp.profile, change, session.profile);
+		if (typeof profile === 'string') throw new Unsupported(`${profile} (${name})`);
+		tcp.profile = profile;
+	}
+}
+
+/** Addresses of the records of all connections and listeners. */
+function records(session: Session): number[] {
+	const { tcp } = session.process;
+	const all: number[] = [];
+	for (let at = tcp.image.first(tcp.tcbs); at !== 0; at = tcp.image.next(tcp.tcbs, at)) all.push(at);
+	return all;
+}
+
+function sockets(session: Session): SocketRow[] {
+	const { tcp } = session.process;
+	return records(session).flatMap((at): SocketRow[] => {
+		tcp.tcb.go(at);
+		const { state, local, remote } = tcp.tcb;
+		if (state === 0) return [];
+		return [{ family: session.lab.addressing.family, localPort: local.port, remotePort: remote.port, state: stateNames[state] as StateName }];
+	});
+}
+
+function drop(session: Session, state: StateName | null, connection: readonly string[] | null): void {
+	if (connection !== null && !connection.some((part) => part !== '')) throw new Unsupported('tcpdrop of nothing');
+	const { tcp } = session.process;
+	for (const at of records(session)) {
+		tcp.tcb.go(at);
+		if (tcp.tcb.state <= LISTEN) continue;
+		if (state !== null && stateNames[tcp.tcb.state] !== state) continue;
+		if (connection !== null && (connection[1] !== String(tcp.tcb.local.port) || connection[3] !== String(tcp.tcb.remote.port))) continue;
+		abortConnection(tcp, at);
+	}
+	session.lab.settle();
+}

@@ -1,0 +1,59 @@
+import type { ProfileName } from '../wanted-profile.ts';
+import type { Value } from '../tree.ts';
+import { Unsupported } from './verdict.ts';
+
+/**
+ * Numbers of the names in system calls. Where Linux and FreeBSD differ and a
+ * script can see the number (flags of a file), both are given.
+ */
+const SHARED: Readonly<Record<string, number>> = {
+	AF_UNSPEC: 0, AF_INET: 2, PF_INET: 2, AF_INET6: 10, PF_INET6: 10,
+	SOCK_STREAM: 1, SOCK_DGRAM: 2, SOCK_RAW: 3, SOCK_CLOEXEC: 0x8_0000, SOCK_NONBLOCK: 0x800,
+	IPPROTO_IP: 0, IPPROTO_ICMP: 1, IPPROTO_TCP: 6, IPPROTO_UDP: 17, IPPROTO_IPV6: 41, IPPROTO_SCTP: 132, IPPROTO_MPTCP: 262,
+	SOL_IP: 0, SOL_SOCKET: 1, SOL_TCP: 6, SOL_IPV6: 41,
+	SHUT_RD: 0, SHUT_WR: 1, SHUT_RDWR: 2,
+	O_RDONLY: 0, O_WRONLY: 1, O_RDWR: 2,
+	F_GETFL: 3, F_SETFL: 4, F_GETFD: 1, F_SETFD: 2, FD_CLOEXEC: 1,
+	MSG_OOB: 1, MSG_PEEK: 2, MSG_DONTROUTE: 4, MSG_CTRUNC: 8, MSG_TRUNC: 0x20, MSG_DONTWAIT: 0x40, MSG_EOR: 0x80, MSG_WAITALL: 0x100,
+	MSG_ERRQUEUE: 0x2000, MSG_NOSIGNAL: 0x4000, MSG_MORE: 0x8000, MSG_ZEROCOPY: 0x400_0000, MSG_FASTOPEN: 0x2000_0000,
+	POLLIN: 1, POLLPRI: 2, POLLOUT: 4, POLLERR: 8, POLLHUP: 16, POLLNVAL: 32, POLLRDNORM: 0x40, POLLRDBAND: 0x80, POLLWRNORM: 0x100, POLLRDHUP: 0x2000,
+	EPOLLIN: 1, EPOLLPRI: 2, EPOLLOUT: 4, EPOLLERR: 8, EPOLLHUP: 16, EPOLLRDHUP: 0x2000, EPOLLONESHOT: 0x4000_0000, EPOLLET: 0x8000_0000,
+	EPOLL_CTL_ADD: 1, EPOLL_CTL_DEL: 2, EPOLL_CTL_MOD: 3,
+	SIOCINQ: 0x541b, FIONREAD: 0x541b, SIOCOUTQ: 0x5411, FIONBIO: 0x5421,
+	INADDR_ANY: 0,
+};
+
+/** Sizes that `sizeof` is asked for, bytes. */
+const SIZES: Readonly<Record<string, number>> = { int: 4, 'struct linger': 8, 'struct tcp_info': 232 };
+
+function named(name: string, profile: ProfileName): number | undefined {
+	if (name === 'O_NONBLOCK') return profile === 'freebsd' ? 4 : 0x800;
+	return Object.hasOwn(SHARED, name) ? SHARED[name] : undefined;
+}
+
+/** The number a value stands for; null where it is `...` or no number. @throws Unsupported for names we do not know */
+export function numberIn(value: Value, profile: ProfileName): number | null {
+	switch (value.kind) {
+		case 'integer':
+			return value.value;
+		case 'symbol': {
+			const number = named(value.name, profile);
+			if (number === undefined) throw new Unsupported(`the name ${value.name}`);
+			return number;
+		}
+		case 'or':
+			return value.terms.reduce((bits, term) => bits + (numberIn(term, profile) ?? 0), 0);
+		case 'apply':
+			return applied(value.name, value.args, profile);
+		default:
+			return null;
+	}
+}
+
+function applied(name: string, args: readonly Value[], profile: ProfileName): number {
+	const [first] = args;
+	if (name === 'sizeof' && first?.kind === 'symbol' && SIZES[first.name] !== undefined) return SIZES[first.name]!;
+	const number = first === undefined || (name !== 'htons' && name !== 'htonl') ? null : numberIn(first, profile);
+	if (number === null) throw new Unsupported(`the function ${name}`);
+	return number;
+}

@@ -1,0 +1,227 @@
+import { freebsd, linux, rfc } from '../../../tcp/index.ts';
+import type { Profile } from '../../../tcp/index.ts';
+import { codeConstants } from '../code-constants.ts';
+import { makeScope } from '../code-evaluate.ts';
+import type { CodeScope } from '../code-evaluate.ts';
+import { runCode } from '../code-run.ts';
+import { printSeconds } from '../print.ts';
+import type { CallAction, CodeAction, Script, ScriptEvent } from '../tree.ts';
+import { wantedProfile } from '../wanted-profile.ts';
+import type { ProfileName } from '../wanted-profile.ts';
+import { misfits } from './args.ts';
+import { beginCall } from './calls.ts';
+import { runCommand } from './commands.ts';
+import { sendInbound } from './inbound.ts';
+import { START } from './lab.ts';
+import type { TapedFrame } from './lab.ts';
+import { expectOutbound, leftOver } from './outbound.ts';
+import type { Attempt, Outcome } from './process.ts';
+import { Session } from './session.ts';
+import { tcpInfo } from './tcp-info.ts';
+import { Timing } from './timing.ts';
+import type { Due } from './timing.ts';
+import { Mismatch, Unsupported } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+
+const PROFILES: Readonly<Record<ProfileName, Profile>> = { rfc, linux, freebsd };
+
+export interface RunSettings {
+	/** whose constants the stack has; by default those the script is written for */
+	readonly profile?: ProfileName;
+	/** gets every frame that crossed the wire, also where the script failed */
+	readonly tape?: (frames: readonly TapedFrame[]) => void;
+}
+
+/** A call that has not come back yet. */
+interface Pending {
+	readonly call: CallAction;
+	readonly attempt: Attempt;
+	readonly line: number;
+	/** when it is to come back, µs since the start, and how exactly; null: at once, or whenever it can */
+	readonly until: { readonly at: number; readonly tolerance: number } | null;
+}
+
+/** Options a script may give that change nothing here. */
+const IDLE_OPTIONS: ReadonlySet<string> = new Set(['non_fatal', 'verbose', 'speed', 'init_scripts', 'code_command', 'code_format', 'netmask_ip', 'netdev', 'no_cleanup', 'send_omit_free', 'udp_encaps_off']);
+const KNOWN_OPTIONS: ReadonlySet<string> = new Set(['ip_version', 'tolerance_usecs', 'tolerance_percent', 'bind_port', 'connect_port', 'local_ip', 'remote_ip', 'gateway_ip', 'mtu', 'strict_segments', 'tcp_ts_tick_usecs']);
+/** A call that blocks although the script does not say so may take this long, µs. */
+const LONGEST_CALL = 600_000_000;
+/** Our timestamps count milliseconds. */
+const TICK = 1000;
+
+/** Runs one script against a host of its own, in virtual time. Never throws for what stands in a script. */
+export function runScript(script: Script, settings: RunSettings = {}): Verdict {
+	const { file } = script;
+	let run: Run | null = null;
+	try {
+		run = new Run(script, settings.profile ?? wantedProfile(script));
+		const told = run.play();
+		return { file, ok: true, status: 'pass', line: null, message: told };
+	} catch (error) {
+		if (error instanceof Unsupported) return { file, ok: false, status: 'unsupported', line: error.line ?? run?.line ?? null, message: `not supported: ${error.message}` };
+		if (error instanceof Mismatch) return { file, ok: false, status: 'fail', line: error.line ?? run?.line ?? null, message: `${error.message}\n${run?.recent() ?? ''}`.trim() };
+		throw error;
+	} finally {
+		if (run !== null) settings.tape?.(run.tape);
+	}
+}
+
+class Run {
+	readonly #script: Script;
+	readonly #session: Session;
+	readonly #timing: Timing;
+	readonly #scope: CodeScope;
+	readonly #isStrict: boolean;
+	readonly #ticks: number | null;
+	#pending: Pending | null = null;
+
+	constructor(script: Script, profile: ProfileName) {
+		this.#script = script;
+		for (const { name, line } of script.options) {
+			if (!KNOWN_OPTIONS.has(name) && !IDLE_OPTIONS.has(name)) throw new Unsupported(`the option --${name}`, line);
+		}
+		const tick = script.options.find(({ name }) => name === 'tcp_ts_tick_usecs');
+		if (tick !== undefined && tick.value !== String(TICK)) throw new Unsupported(`timestamps that step every ${tick.value} µs`, tick.line);
+		this.#ticks = tick === undefined ? null : 4;
+		this.#isStrict = script.options.some(({ name }) => name === 'strict_segments');
+		this.#session = new Session(script, profile, PROFILES[profile]);
+		this.#timing = new Timing(script.options);
+		this.#scope = makeScope(codeConstants(profile), (name) => this.#info(name));
+	}
+
+	get line(): number | null { return this.#session.line === 0 ? null : this.#session.line; }
+	get tape(): readonly TapedFrame[] { return this.#session.lab.tape; }
+	recent(): string { return this.#session.recent(); }
+
+	/** Plays all events. Returns what is worth telling of a script that passed. */
+	play(): string {
+		const { init, events } = this.#script;
+		for (const text of init) runCommand(this.#session, text);
+		const tearDown = tearDownStart(events);
+		let waitingBefore = 0;
+		for (const [i, event] of events.entries()) {
+			if (i === tearDown) waitingBefore = this.#session.waiting.length;
+			this.#session.line = event.line;
+			this.#playEvent(event);
+		}
+		if (tearDown === events.length) waitingBefore = this.#session.waiting.length;
+		this.#finishPending();
+		const left = leftOver(this.#session, waitingBefore);
+		if (left !== null) throw new Mismatch(left.text, left.line);
+		for (const text of this.#script.cleanup) runCommand(this.#session, text);
+		const after = leftOver(this.#session, Infinity);
+		return after === null ? '' : `while the script closed down, ${after.text}`;
+	}
+
+	#playEvent({ time, action }: ScriptEvent): void {
+		const { lab } = this.#session;
+		const isInbound = action.kind === 'packet' && action.direction === 'in';
+		const due = this.#timing.dueOf(time, isInbound);
+		if (action.kind === 'packet' && action.direction === 'out') expectOutbound(this.#session, action, due, this.#isStrict, this.#ticks);
+		else {
+			this.#passTime(due.from);
+			switch (action.kind) {
+				case 'packet':
+					sendInbound(this.#session, action);
+					break;
+				case 'call':
+					this.#call(action, due);
+					break;
+				case 'command':
+					runCommand(this.#session, action.text);
+					break;
+				case 'code':
+					this.#code(action);
+					break;
+			}
+			lab.settle();
+		}
+		this.#progress();
+		this.#session.check();
+		this.#timing.end(due, lab.elapsed, isInbound);
+	}
+
+	/** Lets time pass up to an event; a call in flight is looked at after each step. */
+	#passTime(to: number): void {
+		this.#session.lab.advance(START + to, () => {
+			this.#progress();
+			return false;
+		});
+	}
+
+	#call(call: CallAction, due: Due): void {
+		const { lab, process } = this.#session;
+		this.#finishPending();
+		lab.touch();
+		const attempt = beginCall(process, call);
+		const until = call.returns === null ? null : { at: due.from + call.returns, tolerance: due.tolerance };
+		const pending: Pending = { call, attempt, line: this.#session.line, until: until === null ? null : { at: Math.max(until.at - 0, due.from), tolerance: until.tolerance } };
+		this.#pending = pending;
+		this.#progress();
+		lab.settle();
+		if (until === null) this.#finishPending();
+	}
+
+	/** Looks whether the call in flight can come back now. */
+	#progress(): void {
+		const pending = this.#pending;
+		if (pending === null) return;
+		this.#session.lab.touch();
+		const outcome = pending.attempt();
+		if (outcome === null) {
+			this.#session.lab.settle();
+			return;
+		}
+		this.#pending = null;
+		this.#session.lab.settle();
+		this.#returned(pending, outcome);
+	}
+
+	#returned({ call, line, until }: Pending, outcome: Outcome): void {
+		const wrong = misfits(call, outcome, this.#session.profile);
+		const now = this.#session.lab.elapsed;
+		if (until !== null && Math.abs(now - until.at) > until.tolerance) wrong.push(`${call.name} came back at ${printSeconds(now)} s instead of ${printSeconds(Math.round(until.at))} s (tolerance ${Math.round(until.tolerance)} µs)`);
+		if (wrong.length > 0) throw new Mismatch(wrong.join('; '), line);
+	}
+
+	/** Waits for the call in flight. */
+	#finishPending(): void {
+		const pending = this.#pending;
+		if (pending === null) return;
+		const { lab } = this.#session;
+		const limit = pending.until === null ? lab.now + LONGEST_CALL : START + pending.until.at + pending.until.tolerance + 1;
+		const isBack = lab.advance(limit, () => {
+			this.#progress();
+			return this.#pending === null;
+		});
+		if (!isBack) throw new Mismatch(`${pending.call.name} still blocks at ${printSeconds(lab.elapsed)} s`, pending.line);
+	}
+
+	#code(action: CodeAction): void {
+		const outcome = runCode(action, this.#scope);
+		if (outcome.kind === 'failed') throw new Mismatch(outcome.message, outcome.line);
+		if (outcome.kind === 'unsupported') throw new Unsupported(outcome.message, outcome.line);
+	}
+
+	/** `tcpi_…` of the connection under test. */
+	#info(name: string): number | undefined {
+		const { process } = this.#session;
+		if (!name.startsWith('tcpi_')) return undefined;
+		const { current } = process;
+		const file = current === null ? process.listener : process.files.get(current.fd) ?? null;
+		if (file === null || !process.isAlive(file)) return undefined;
+		process.tcp.tcb.go(file.tcb);
+		return tcpInfo(process.tcp, name, this.#session.profile);
+	}
+}
+
+/** Where a script begins to close down: what the host sends from there on, nobody has to expect. */
+function tearDownStart(events: readonly ScriptEvent[]): number {
+	let start = events.length;
+	while (start > 0) {
+		const { action } = events[start - 1]!;
+		if (action.kind === 'packet' || (action.kind === 'call' && action.name !== 'close')) break;
+		start--;
+	}
+	return start;
+}
