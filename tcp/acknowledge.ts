@@ -11,6 +11,8 @@ import { onDuplicateAck, onNewAck, takeSacks } from './recovery.ts';
 import { challenge } from './reset.ts';
 import { endBackOff, takeSample } from './rtt.ts';
 import { acknowledgeRuns, inFlight, markLost } from './runs.ts';
+import { PERSIST, REORDER, RETRANSMIT } from './timer-kinds.ts';
+import { judgeProbe, startRetransmission, stopRetransmission } from './tail-probe.ts';
 import { diff, gt, leq, lt } from './seq.ts';
 import { CLOSING, FIN_WAIT_1, LAST_ACK } from './states.ts';
 
@@ -33,8 +35,10 @@ export function takeAck(t: Tcp): boolean {
 		challenge(t);
 		return false;
 	}
+	t.acked.dsack = false;
 	const sacked = tcb.sack.on !== 0 && seg.sackCount > 0 ? takeSacks(t) : 0;
-	if (gt(seg.ack, snd.una)) return takeNewAck(t);
+	if (tcb.tlp.on !== 0) judgeProbe(t, t.acked.dsack);
+	if (gt(seg.ack, snd.una)) return takeNewAck(t, sacked);
 	if (seg.ack === snd.una && snd.nxt !== snd.una && !isDrawnByRepeat(t)) {
 		// With SACK an ACK that brings no news tells of no segment that has arrived.
 		const repeats = tcb.sack.on === 0 && seg.isPlainAck && seg.wnd << scaleOf(t) === snd.wnd;
@@ -55,7 +59,7 @@ function scaleOf(t: Tcp): number {
 	return tcb.rcv.scaling !== 0 && !seg.has(SYN) ? tcb.snd.scale : 0;
 }
 
-function takeNewAck(t: Tcp): boolean {
+function takeNewAck(t: Tcp, sacked: number): boolean {
 	const { seg, tcb, acked } = t;
 	const { snd, sendq } = tcb;
 	const flight = inFlight(t);
@@ -64,6 +68,7 @@ function takeNewAck(t: Tcp): boolean {
 	acknowledgeRuns(t, seg.ack);
 	takeRoundTrip(t);
 	const { octets } = acked;
+	const delivered = octets - acked.sacked + sacked;
 	const finAcked = finWasSent && seg.ack === snd.nxt;
 	snd.una = seg.ack;
 	if (lt(snd.up, snd.una)) snd.up = snd.una;
@@ -71,9 +76,10 @@ function takeNewAck(t: Tcp): boolean {
 	endBackOff(t);
 	tcb.probe.count = 0;
 	tcb.silent = t.now;
-	restartTimer(t);
+	tcb.timer.kind = RETRANSMIT;
 	if (tcb.live.on !== 0 && gt(snd.una, tcb.live.nxt)) tcb.live.on = 0;
-	onNewAck(t, octets, flight);
+	onNewAck(t, octets, delivered, flight);
+	if (tcb.timer.kind !== REORDER) restartTimer(t);
 	takeWindow(t);
 	t.wants(WANT_SEND);
 	if (sendq.length < sendq.quota) t.tell(EVENT_ROOM);
@@ -106,10 +112,9 @@ function dropAcked(t: Tcp, octets: number): void {
 
 /** RFC 6298 §5.2 and §5.3: off when all is acknowledged, else it starts anew. */
 function restartTimer(t: Tcp): void {
-	const { tcb, now } = t;
-	tcb.probe.on = 0;
-	tcb.timer.rexmt = tcb.snd.una === tcb.snd.nxt ? 0 : now + tcb.rtt.rto;
-	t.arm();
+	const { tcb } = t;
+	if (tcb.snd.una === tcb.snd.nxt) stopRetransmission(t);
+	else startRetransmission(t);
 }
 
 /** SND.WND from a segment that is not older than the one it was last taken from (RFC 9293 §3.10.7.4). */
@@ -124,7 +129,7 @@ function takeWindow(t: Tcp): void {
 	if (snd.wnd > snd.max) snd.max = snd.wnd;
 	tcb.probe.count = 0;
 	if (snd.wnd > before) {
-		if (tcb.probe.on !== 0) endProbing(t);
+		if (tcb.timer.kind === PERSIST) endProbing(t);
 		t.wants(WANT_SEND);
 	}
 }
@@ -133,8 +138,7 @@ function takeWindow(t: Tcp): void {
 function endProbing(t: Tcp): void {
 	const { tcb } = t;
 	if (tcb.snd.wnd === 0) return;
-	tcb.probe.on = 0;
-	tcb.timer.rexmt = 0;
+	stopRetransmission(t);
 	endBackOff(t);
 	if (tcb.snd.una !== tcb.snd.nxt) markLost(t, tcb.snd.nxt, true);
 }

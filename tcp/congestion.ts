@@ -1,44 +1,48 @@
+import { CUBIC, NEWRENO, grow } from './controller.ts';
 import type { Tcp } from './engine.ts';
 import { inFlight } from './runs.ts';
 
 const LARGEST = 0x3fff_ffff;
 
 /** IW (RFC 6928 §2), or where the profile wants it the older formula (RFC 5681 §3.1, eq. 1). */
+function initialWindow(t: Tcp): number {
+	const { mss } = t.tcb.snd;
+	const { initialWindow: segments } = t.profile;
+	if (segments === 0) return (mss > 2190 ? 2 : mss > 1095 ? 3 : 4) * mss;
+	return Math.min(segments * mss, Math.max(2 * mss, 14600));
+}
+
+/** What a connection's congestion control begins with. */
 export function initialCwnd(t: Tcp): void {
-	const { cc, snd } = t.tcb;
-	const { initialWindow } = t.profile;
-	const classic = snd.mss > 2190 ? 2 : snd.mss > 1095 ? 3 : 4;
-	cc.cwnd = initialWindow === 0 ? classic * snd.mss : Math.min(initialWindow * snd.mss, Math.max(2 * snd.mss, 14600));
+	const { cc, rack } = t.tcb;
+	cc.control = t.profile.congestion === 'cubic' ? CUBIC : NEWRENO;
+	cc.cwnd = initialWindow(t);
 	cc.ssthresh = LARGEST;
+	rack.quarters = 1;
 }
 
 /**
  * New data was acknowledged outside of recovery: slow start counts octets, two
- * segments' worth an ACK at most (RFC 3465 §2.3), congestion avoidance a
- * segment a window (RFC 5681 §3.1). A window that was not in use is not opened.
+ * segments' worth an ACK at most (RFC 3465 §2.3); above the threshold the
+ * controller decides. A window that was not in use is not opened (RFC 7661 §3).
  *
  * @param octets  newly acknowledged
  * @param flight  octets in flight before this ACK
  */
 export function openCwnd(t: Tcp, octets: number, flight: number): void {
 	const { cc, snd } = t.tcb;
-	if (flight + snd.mss < cc.cwnd) return;
 	if (cc.cwnd < cc.ssthresh) {
+		// In slow start half the window in use is enough: it is to double each round trip.
+		if (2 * flight + snd.mss < cc.cwnd) return;
 		cc.cwnd = Math.min(LARGEST, cc.cwnd + Math.min(octets, 2 * snd.mss));
-		return;
-	}
-	cc.credit += octets;
-	if (cc.credit >= cc.cwnd) {
-		cc.credit -= cc.cwnd;
-		cc.cwnd = Math.min(LARGEST, cc.cwnd + snd.mss);
-	}
+	} else if (flight + snd.mss >= cc.cwnd) grow(t, octets);
 }
 
-/** Half of what is in flight, two segments at least (RFC 5681 §3.1, eq. 4). */
-export function halve(t: Tcp): void {
-	const { cc, snd } = t.tcb;
-	cc.ssthresh = Math.max((snd.nxt - snd.una) >> 1, 2 * snd.mss);
-	cc.credit = 0;
+/** Before text is sent after an idle time: what the window knew of the path is old (RFC 5681 §4.1). */
+export function restartIdle(t: Tcp): void {
+	const { cc, snd, rtt, silent } = t.tcb;
+	if (!t.profile.slowStartAfterIdle || snd.una !== snd.nxt || silent === 0 || t.now - silent <= rtt.rto) return;
+	cc.cwnd = Math.min(cc.cwnd, initialWindow(t));
 }
 
 /** Octets that may be put into the network now. */

@@ -78,8 +78,8 @@ export class Tcp {
 	now = 0;
 	/** events of the connection `nextReady` found */
 	news = 0;
-	/** what the ACK at hand acknowledged: octets, and whether it reported a loss or a repeat */
-	readonly acked: { octets: number; sacked: number; sentAt: number; clean: boolean } = { octets: 0, sacked: 0, sentAt: 0, clean: false };
+	/** what the ACK at hand says: octets newly acknowledged, how many of them SACKed before; when the latest of them sent but once was sent, µs; whether all were sent but once; whether it reports a duplicate */
+	readonly acked: { octets: number; sacked: number; sentAt: number; clean: boolean; dsack: boolean } = { octets: 0, sacked: 0, sentAt: 0, clean: false, dsack: false };
 
 	constructor(image: Image, profile: Profile, lower: Lower, outAt: number) {
 		this.image = image;

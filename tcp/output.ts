@@ -3,11 +3,15 @@ import { cwndRoom } from './congestion.ts';
 import { emit, textOffset } from './emit.ts';
 import { LISTED, WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
+import { FAST_RECOVERY } from './phases.ts';
 import { WANT_RESEND } from './recovery.ts';
-import { appendRun, firstLost, hasRunRoom, resendRun } from './runs.ts';
+import { appendRun, firstLost, hasRunRoom, resendRun, splitRun } from './runs.ts';
 import { diff } from './seq.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT } from './states.ts';
 import { freeIfForgotten } from './lifecycle.ts';
+import { noteProbe, onSent } from './tail-probe.ts';
+import { PERSIST } from './timer-kinds.ts';
+import { noteRepeat } from './undo.ts';
 
 /** Options of the user; bits. */
 export const NO_DELAY = 1;
@@ -41,7 +45,8 @@ function sendWanted(t: Tcp): void {
 		freeIfForgotten(t);
 		return;
 	}
-	resendLost(t, (want & WANT_RESEND) !== 0);
+	// While F-RTO tries new text, what is marked lost waits (RFC 5682 §2.1, step 2b).
+	if (tcb.frto !== 2 || unsent(t) <= 0) resendLost(t, (want & WANT_RESEND) !== 0);
 	sendNew(t);
 	// A full segment has no room to report a duplicate.
 	if ((tcb.want & WANT_ACK) !== 0 || tcb.sack.dsack !== 0) emit(t, ACK, tcb.snd.nxt, 0);
@@ -67,7 +72,9 @@ export function emitAgain(t: Tcp): void {
 	const { left } = run;
 	counters.retransmits++;
 	tcb.info.retransmits++;
-	startTimer(t);
+	noteRepeat(t);
+	if (tcb.cc.phase === FAST_RECOVERY) tcb.prr.sent += diff(run.right, left);
+	onSent(t);
 	if (left === tcb.snd.iss) {
 		emit(t, tcb.state === SYN_SENT ? SYN : SYN | ACK, left, 0);
 		return;
@@ -121,7 +128,8 @@ function sendOne(t: Tcp, length: number, withFin: boolean, isLast: boolean): boo
 	// The text is found by SND.NXT, so it moves only once the segment is built; ACKs and windows do not depend on it.
 	emit(t, ACK | (withFin ? FIN : 0) | (isLast && length > 0 ? PSH : 0), seq, length);
 	snd.nxt = end;
-	startTimer(t);
+	if (tcb.cc.phase === FAST_RECOVERY) tcb.prr.sent += length;
+	onSent(t);
 	return true;
 }
 
@@ -136,20 +144,11 @@ function isWorthSending(t: Tcp, length: number, left: number, withFin: boolean):
 	return length < left && length >= snd.max >> 1;
 }
 
-/** Starts the retransmission timer where it is not running (RFC 6298 §5.1). */
-function startTimer(t: Tcp): void {
-	const { tcb } = t;
-	if (tcb.timer.rexmt !== 0 && tcb.probe.on === 0) return;
-	tcb.probe.on = 0;
-	tcb.timer.rexmt = t.now + tcb.rtt.rto;
-	t.arm();
-}
-
 /** Nothing is out, and yet nothing may be sent: the peer's window is probed, since its update may have been lost (RFC 9293 §3.8.6.1). */
 function armProbe(t: Tcp): void {
 	const { tcb, profile } = t;
 	if (tcb.snd.una !== tcb.snd.nxt || tcb.timer.rexmt !== 0) return;
-	tcb.probe.on = 1;
+	tcb.timer.kind = PERSIST;
 	tcb.silent = t.now;
 	tcb.timer.rexmt = t.now + Math.min(profile.persistMax, Math.max(profile.persistMin, tcb.rtt.rto));
 	t.arm();
@@ -175,6 +174,37 @@ export function emitProbe(t: Tcp): void {
 	snd.nxt = end;
 }
 
+/** Probes the tail: with new text where there is some and the window lets it, else with the last segment again (RFC 8985 §7.3). */
+export function emitTailProbe(t: Tcp): void {
+	const { tcb, run } = t;
+	const { snd } = tcb;
+	t.counters.tailProbes++;
+	const window = (snd.una + snd.wnd - snd.nxt) | 0;
+	const left = unsent(t);
+	const length = Math.min(left, snd.mss, window);
+	if (length > 0 && hasRunRoom(t)) {
+		sendOne(t, length, snd.fin !== 0 && length === left && window > length, length === left);
+		noteProbe(t, false);
+		return;
+	}
+	if (!lastSegment(t)) return;
+	resendRun(t, diff(run.right, run.left));
+	emitAgain(t);
+	noteProbe(t, true);
+}
+
+/** Moves the run cursor to a run that is the last segment sent, splitting it off where need be. */
+function lastSegment(t: Tcp): boolean {
+	const { tcb, run } = t;
+	run.go(tcb.runs.last);
+	const octets = diff(run.right, run.left);
+	if (octets <= tcb.snd.mss) return true;
+	const last = octets % tcb.snd.mss || tcb.snd.mss;
+	if (!splitRun(t, (run.right - last) | 0)) return false;
+	run.go(tcb.runs.last);
+	return true;
+}
+
 /** Sends the first SYN or SYN-ACK of the connection at hand. */
 export function emitSyn(t: Tcp): boolean {
 	const { tcb } = t;
@@ -183,6 +213,6 @@ export function emitSyn(t: Tcp): boolean {
 	tcb.silent = t.now;
 	emit(t, tcb.state === SYN_RECEIVED ? SYN | ACK : SYN, snd.iss, 0);
 	snd.nxt = (snd.iss + 1) | 0;
-	startTimer(t);
+	onSent(t);
 	return true;
 }

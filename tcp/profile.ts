@@ -41,6 +41,17 @@ export interface Profile {
 	readonly quickAcks: number;
 	/** duplicate ACKs that tell a loss (RFC 5681 §3.2) */
 	readonly dupThresh: number;
+	/** losses told by time (RFC 8985 §6) instead of by counting */
+	readonly rack: boolean;
+	/** probes of the tail (RFC 8985 §7) */
+	readonly tailProbe: boolean;
+	/** proportional rate reduction (RFC 6937) */
+	readonly rateReduction: boolean;
+	/** spurious time-outs found out (RFC 5682), and what was done about losses taken back (RFC 3522, RFC 3708) */
+	readonly undo: boolean;
+	readonly congestion: 'newreno' | 'cubic';
+	/** the window is small again after an idle time (RFC 5681 §4.1) */
+	readonly slowStartAfterIdle: boolean;
 	/** first and longest interval of window probes, µs; 0 for the first: the RTO */
 	readonly persistMin: number;
 	readonly persistMax: number;

@@ -1,5 +1,8 @@
 import type { Tcp } from './engine.ts';
 
+/** How long a shortest round trip counts, µs. */
+const MIN_RTT_LIFE = 300_000_000;
+
 /** K and the gains of RFC 6298 §2.3, as shifts: srtt is kept × 8 and the variance × 4. */
 const ALPHA_SHIFT = 3, BETA_SHIFT = 2;
 
@@ -30,8 +33,17 @@ export function takeSample(t: Tcp, sample: number): void {
 	}
 	rtt.backoff = 0;
 	setRto(t);
+	noteShortest(t, r);
 	// One sample a round trip (RFC 6298 §3): the next from what is sent after this.
 	rtt.from = t.tcb.snd.nxt;
+}
+
+/** The shortest round trip of late (RFC 8985 §6.2, step 1): an old one is forgotten after some minutes. */
+function noteShortest(t: Tcp, r: number): void {
+	const { rack } = t.tcb;
+	if (rack.minRtt !== 0 && r > rack.minRtt && t.now - rack.minAt < MIN_RTT_LIFE) return;
+	rack.minRtt = r;
+	rack.minAt = t.now;
 }
 
 /** The time-out has struck: RTO doubles (RFC 6298 §5.5). */

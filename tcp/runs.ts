@@ -1,4 +1,5 @@
 import type { Tcp } from './engine.ts';
+import { noteDelivered } from './rack.ts';
 import { geq, gt, leq, lt } from './seq.ts';
 
 /** Flags of a run: selectively acknowledged; taken for lost and not yet sent again; sent more than once. */
@@ -63,6 +64,7 @@ export function acknowledgeRuns(t: Tcp, una: number): void {
 		const whole = leq(run.right, una);
 		const octets = whole ? (run.right - run.left) | 0 : (una - run.left) | 0;
 		uncount(t, run.flags, octets);
+		if ((run.flags & SACKED) === 0) noteDelivered(t, run.sentAt, whole ? run.right : una, run.flags);
 		if ((run.flags & SACKED) !== 0) acked.sacked += octets;
 		else if ((run.flags & RESENT) !== 0) acked.clean = false;
 		else acked.sentAt = run.sentAt;
@@ -79,7 +81,7 @@ export function acknowledgeRuns(t: Tcp, una: number): void {
 }
 
 /** Splits the run the cursor stands on at `seq`, which lies inside it; the cursor stays on the left part. False where no record is to be had. */
-function split(t: Tcp, seq: number): boolean {
+export function splitRun(t: Tcp, seq: number): boolean {
 	const { run, runBehind, tcb } = t;
 	const at = t.image.alloc(t.runs);
 	if (at === 0) return false;
@@ -108,12 +110,13 @@ export function sackRuns(t: Tcp, left: number, right: number): number {
 		if (geq(run.left, right)) break;
 		if (leq(run.right, left) || (run.flags & SACKED) !== 0) continue;
 		if (lt(run.left, left)) {
-			if (!split(t, left)) break;
+			if (!splitRun(t, left)) break;
 			continue;
 		}
-		if (gt(run.right, right) && !split(t, right)) break;
+		if (gt(run.right, right) && !splitRun(t, right)) break;
 		const octets = (run.right - run.left) | 0;
 		uncount(t, run.flags, octets);
+		noteDelivered(t, run.sentAt, run.right, run.flags);
 		run.flags = (run.flags & ~LOST) | SACKED;
 		tcb.runs.sacked += octets;
 		fresh += octets;
@@ -129,7 +132,7 @@ export function markLost(t: Tcp, until: number, alsoResent: boolean): void {
 		run.go(at);
 		if (geq(run.left, until)) break;
 		if ((run.flags & (SACKED | LOST)) !== 0 || (!alsoResent && (run.flags & RESENT) !== 0)) continue;
-		if (gt(run.right, until) && !split(t, until)) break;
+		if (gt(run.right, until) && !splitRun(t, until)) break;
 		run.flags |= LOST;
 		tcb.runs.lost += (run.right - run.left) | 0;
 	}
@@ -143,6 +146,16 @@ export function forgetSacks(t: Tcp): void {
 		run.flags &= ~SACKED;
 	}
 	tcb.runs.sacked = 0;
+}
+
+/** Nothing is taken for lost any more. */
+export function forgetLosses(t: Tcp): void {
+	const { tcb, run } = t;
+	for (let at = tcb.runs.first; at !== 0; at = run.next) {
+		run.go(at);
+		run.flags &= ~LOST;
+	}
+	tcb.runs.lost = 0;
 }
 
 /** Moves the run cursor to the first run taken for lost; false where there is none. */
@@ -160,7 +173,7 @@ export function firstLost(t: Tcp): boolean {
 export function resendRun(t: Tcp, octets: number): void {
 	const { run, tcb } = t;
 	const right = (run.left + octets) | 0;
-	if (lt(right, run.right) && !split(t, right)) octets = (run.right - run.left) | 0;
+	if (lt(right, run.right) && !splitRun(t, right)) octets = (run.right - run.left) | 0;
 	uncount(t, run.flags, octets);
 	run.flags = RESENT | (run.flags & SACKED);
 	run.sentAt = t.now;

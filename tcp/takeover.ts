@@ -1,6 +1,8 @@
 import type { Tcp } from './engine.ts';
 import { RESENT, SACKED } from './runs.ts';
 import { CLOSED, LISTEN, TIME_WAIT } from './states.ts';
+import { startRetransmission } from './tail-probe.ts';
+import { PERSIST } from './timer-kinds.ts';
 
 /**
  * What a takeover changes in a machine's TCP; it happens as an entry of the log
@@ -32,9 +34,13 @@ function takeOver(t: Tcp): void {
 	tcb.live.on = 1;
 	tcb.live.nxt = tcb.snd.nxt;
 	tcb.cc.dupacks = 0;
+	tcb.tlp.on = 0;
+	tcb.undo.on = 0;
+	tcb.frto = 0;
 	tcb.silent = now;
-	if (tcb.timer.rexmt !== 0) {
+	if (tcb.timer.rexmt === 0) return;
+	if (tcb.timer.kind === PERSIST) {
 		tcb.timer.rexmt = now + tcb.rtt.rto;
 		t.arm();
-	}
+	} else startRetransmission(t);
 }

@@ -73,9 +73,21 @@ const tcb = {
 		credit: 'i32',
 		/** duplicate ACKs in a row, and what they stand for where there is no SACK */
 		dupacks: 'i32',
-		/** numbers of `recovery.ts`: open, fast recovery, after a time-out */
-		phase: 'u8',
+		/** numbers of `phases.ts`; of `controller.ts` */
+		phase: 'u8', control: 'u8',
 	},
+	/** CUBIC (RFC 9438): W_max and where the function is centred, the estimate of a Reno flow, octets; K, s; when the epoch began, µs */
+	cubic: { plateau: 'i32', origin: 'i32', estimate: 'i32', k: 'f64', epochAt: 'f64' },
+	/** proportional rate reduction (RFC 6937): octets delivered and sent in this recovery, and what was out when it began */
+	prr: { delivered: 'i32', sent: 'i32', from: 'i32' },
+	/** RACK (RFC 8985 §5.2): when the latest delivered was sent, µs, where it ends, its round trip, the shortest one and when that was, µs; the highest delivered; whether anything came out of order; reordering window in quarters of the shortest round trip, for how many recoveries yet, and the round a DSACK was last counted in */
+	rack: { at: 'f64', minAt: 'f64', end: 'i32', rtt: 'i32', minRtt: 'i32', fack: 'i32', dsackRound: 'i32', reordered: 'u8', quarters: 'u8', persist: 'u8' },
+	/** tail loss probe (RFC 8985 §7): 0, 1 with new text, 2 with old; SND.NXT when it went out */
+	tlp: { end: 'i32', on: 'u8' },
+	/** what was given up for a loss that may not have been one: window and threshold, repeats not told to be needless, timestamp of the first */
+	undo: { cwnd: 'i32', ssthresh: 'i32', repeats: 'i32', stamp: 'i32', on: 'u8', stamped: 'u8' },
+	/** F-RTO (RFC 5682): 0 off, 1 the first ACK after a time-out is awaited, 2 the second */
+	frto: 'u8',
 	rtt: {
 		/** µs; smoothed time × 8 and variance × 4, so that the fractions of RFC 6298 are kept */
 		srtt: 'i32', var: 'i32', rto: 'i32',
@@ -87,10 +99,10 @@ const tcb = {
 	ts: { recent: 'i32', offset: 'i32', recentAt: 'f64', on: 'u8' },
 	/** DSACK block owed (RFC 2883) */
 	sack: { left: 'i32', right: 'i32', on: 'u8', dsack: 'u8' },
-	/** deadlines, µs; 0 where off */
-	timer: { rexmt: 'f64', delack: 'f64', keep: 'f64', wait: 'f64' },
-	/** probes of a closed window and of silence sent in a row; whether the retransmission timer is the probe's */
-	probe: { count: 'u8', keep: 'u8', on: 'u8' },
+	/** deadlines, µs; 0 where off. `rexmt` is set for what `kind` says (numbers of `timer-kinds.ts`); `rto` is when the time-out would strike */
+	timer: { rexmt: 'f64', rto: 'f64', delack: 'f64', keep: 'f64', wait: 'f64', kind: 'u8' },
+	/** probes of a closed window and of silence sent in a row */
+	probe: { count: 'u8', keep: 'u8' },
 	/** time of the peer's last segment, µs */
 	heard: 'f64',
 	/** since when what is outstanding has gone unanswered, µs */

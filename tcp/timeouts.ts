@@ -4,10 +4,12 @@ import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_TIMEOUT, NO_ERROR } from './errors.ts';
 import { destroy } from './lifecycle.ts';
-import { KEEP_ALIVE, emitProbe } from './output.ts';
-import { onTimeout } from './recovery.ts';
+import { KEEP_ALIVE, emitProbe, emitTailProbe } from './output.ts';
+import { onReorderTimeout, onTimeout } from './recovery.ts';
 import { backOff } from './rtt.ts';
 import { SACKED, forgetSacks } from './runs.ts';
+import { startRetransmission } from './tail-probe.ts';
+import { PERSIST, REORDER, RETRANSMIT, TAIL_PROBE } from './timer-kinds.ts';
 import { CLOSED, ESTABLISHED, SYN_RECEIVED, SYN_SENT } from './states.ts';
 
 /** The earliest deadline of all connections, µs. */
@@ -27,12 +29,26 @@ export function fireNext(t: Tcp): void {
 		t.wants(WANT_ACK);
 	}
 	if (timer.rexmt !== 0 && timer.rexmt <= now) {
-		if (tcb.probe.on !== 0 || (tcb.snd.wnd === 0 && tcb.state >= ESTABLISHED)) probeWindow(t);
-		else timeOut(t);
+		retransmission(t);
 	}
 	if (tcb.state !== CLOSED && timer.keep !== 0 && timer.keep <= now) keepAlive(t);
 	if (tcb.state !== CLOSED && timer.wait !== 0 && timer.wait <= now) destroy(t, NO_ERROR);
 	t.arm();
+}
+
+/** The retransmission timer has struck, whatever it was set for. */
+function retransmission(t: Tcp): void {
+	const { tcb } = t;
+	if (tcb.timer.kind === TAIL_PROBE) {
+		emitTailProbe(t);
+		// A time-out is a whole one away from here (RFC 8985 §7.3).
+		startRetransmission(t);
+	} else if (tcb.timer.kind === REORDER) {
+		tcb.timer.kind = RETRANSMIT;
+		tcb.timer.rexmt = tcb.timer.rto;
+		onReorderTimeout(t);
+	} else if (tcb.timer.kind === PERSIST || (tcb.snd.wnd === 0 && tcb.state >= ESTABLISHED)) probeWindow(t);
+	else timeOut(t);
 }
 
 /** RFC 6298 §5.4–5.6. */
@@ -52,7 +68,7 @@ function timeOut(t: Tcp): void {
 	backOff(t);
 	// Not from the middle of a sample: nothing sent before counts (Karn).
 	tcb.rtt.from = tcb.snd.nxt;
-	tcb.timer.rexmt = t.now + tcb.rtt.rto;
+	startRetransmission(t);
 }
 
 /** The peer's window is closed: it is asked again, ever more seldom, for as long as it answers (RFC 9293 §3.8.6.1). */
@@ -62,7 +78,7 @@ function probeWindow(t: Tcp): void {
 		destroy(t, ERROR_TIMEOUT);
 		return;
 	}
-	tcb.probe.on = 1;
+	tcb.timer.kind = PERSIST;
 	tcb.probe.count++;
 	backOff(t);
 	emitProbe(t);

@@ -15,6 +15,8 @@ export const freebsd: Profile = {
 	rtoMin: 30_000,
 	rtoMax: 64 * second,
 	delayedAck: 40_000,
+	rateReduction: true,
+	congestion: 'cubic',
 	msl: 30 * second,
 	persistMin: 5 * second,
 	finWait2: 60 * second,

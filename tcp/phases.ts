@@ -1,0 +1,6 @@
+/** Phases of loss recovery. */
+export const OPEN = 0;
+/** losses are being repaired, told by SACK or duplicate ACKs (RFC 6675, RFC 6582, RFC 8985) */
+export const FAST_RECOVERY = 1;
+/** the retransmission timer has struck (RFC 5681 §3.1) */
+export const AFTER_TIMEOUT = 2;

@@ -1,0 +1,103 @@
+import type { Tcp } from './engine.ts';
+import { FAST_RECOVERY, OPEN } from './phases.ts';
+import { LOST, RESENT, SACKED } from './runs.ts';
+import { diff, gt, lt } from './seq.ts';
+import { REORDER, RETRANSMIT } from './timer-kinds.ts';
+
+/** Reordering windows grow in quarters of the shortest round trip, and fall back after so many recoveries (RFC 8985 §6.2, step 4). */
+const PERSIST = 16;
+
+/** Whether what was sent at `aAt` up to `aEnd` left after what was sent at `bAt` up to `bEnd`. */
+function sentAfter(aAt: number, aEnd: number, bAt: number, bEnd: number): boolean {
+	return aAt > bAt || (aAt === bAt && gt(aEnd, bEnd));
+}
+
+/** The timestamp that went out at a time. */
+function timestampAt(t: Tcp, time: number): number {
+	return (Math.floor(time / 1000) + t.tcb.ts.offset) | 0;
+}
+
+/**
+ * Something sent was delivered: RFC 8985 §6.2, steps 1 to 3.
+ *
+ * @param sentAt  when it was last sent, µs
+ * @param right   where it ends, sequence space
+ */
+export function noteDelivered(t: Tcp, sentAt: number, right: number, flags: number): void {
+	const { tcb, seg, now } = t;
+	const { rack } = tcb;
+	const rtt = now - sentAt;
+	if ((flags & RESENT) !== 0) {
+		// Perhaps it was the first sending that arrived: then this tells nothing of the second.
+		if (tcb.ts.on !== 0 && seg.hasTs && diff(seg.tsEcr, timestampAt(t, sentAt)) < 0) return;
+		if (rtt < rack.minRtt) return;
+	} else if (lt(right, rack.fack)) rack.reordered = 1;
+	if (gt(right, rack.fack)) rack.fack = right;
+	rack.rtt = rtt;
+	if (sentAfter(sentAt, right, rack.at, rack.end)) {
+		rack.at = sentAt;
+		rack.end = right;
+	}
+}
+
+/** How long something may be overtaken before it counts as lost, µs (RFC 8985 §6.2, step 4). */
+function reorderingWindow(t: Tcp): number {
+	const { tcb, profile } = t;
+	const { rack, rtt } = tcb;
+	if (rack.reordered === 0) {
+		if (tcb.cc.phase !== OPEN || tcb.runs.sacked > (profile.dupThresh - 1) * tcb.snd.mss) return 0;
+	}
+	return Math.min((rack.quarters * rack.minRtt) >> 2, rtt.srtt >> 3);
+}
+
+/**
+ * Takes for lost what was sent before something that has arrived, long enough
+ * ago (RFC 8985 §6.2, step 5). Where that is still to come a timer waits for it.
+ *
+ * @returns whether anything was newly taken for lost
+ */
+export function detectLosses(t: Tcp): boolean {
+	const { tcb, run, now } = t;
+	const { rack } = tcb;
+	if (rack.at === 0) return false;
+	const patience = rack.rtt + reorderingWindow(t);
+	let wait = 0, found = false;
+	for (let at = tcb.runs.first; at !== 0; at = run.next) {
+		run.go(at);
+		if ((run.flags & (SACKED | LOST)) !== 0 || !sentAfter(rack.at, rack.end, run.sentAt, run.right)) continue;
+		const left = run.sentAt + patience - now;
+		if (left <= 0) {
+			run.flags |= LOST;
+			tcb.runs.lost += diff(run.right, run.left);
+			found = true;
+		} else if (left > wait) wait = left;
+	}
+	if (wait > 0) {
+		if (tcb.timer.rto !== 0 && now + wait >= tcb.timer.rto) return found;
+		tcb.timer.rexmt = now + wait;
+		tcb.timer.kind = REORDER;
+		t.arm();
+	} else if (tcb.timer.kind === REORDER) {
+		tcb.timer.kind = RETRANSMIT;
+		tcb.timer.rexmt = tcb.timer.rto;
+		t.arm();
+	}
+	return found;
+}
+
+/** A DSACK says that we sent something again too early: the window grows, once a round trip (RFC 8985 §6.2, step 4). */
+export function noteDsack(t: Tcp): void {
+	const { tcb } = t;
+	const { rack } = tcb;
+	if (lt(t.seg.ack, rack.dsackRound)) return;
+	rack.dsackRound = tcb.snd.nxt;
+	if (rack.quarters < 255) rack.quarters++;
+	rack.persist = PERSIST;
+}
+
+/** A recovery has ended without a DSACK: after some of them the window is small again. */
+export function noteRecoveryEnd(t: Tcp): void {
+	const { rack, cc } = t.tcb;
+	if (cc.phase !== FAST_RECOVERY || rack.persist === 0) return;
+	if (--rack.persist === 0) rack.quarters = 1;
+}

@@ -1,0 +1,56 @@
+import type { Tcp } from './engine.ts';
+import { diff } from './seq.ts';
+import { timestampNow } from './emit.ts';
+
+// Loss recovery that turns out to have been for nothing is taken back: the
+// original arrived after all, as a timestamp (Eifel, RFC 3522) or DSACKs for
+// everything sent again (RFC 3708) show.
+
+/** Remembers the window before it is lowered. */
+export function rememberWindow(t: Tcp): void {
+	const { undo, cc } = t.tcb;
+	undo.on = 1;
+	undo.cwnd = cc.cwnd;
+	undo.ssthresh = cc.ssthresh;
+	undo.repeats = 0;
+	undo.stamp = 0;
+	undo.stamped = 0;
+}
+
+/** Something is sent again: the earliest such timestamp is what an echo is held against (RFC 3522 §3.2, step 2). */
+export function noteRepeat(t: Tcp): void {
+	const { undo } = t.tcb;
+	if (undo.on === 0) return;
+	undo.repeats++;
+	if (undo.stamped === 0) {
+		undo.stamped = 1;
+		undo.stamp = timestampNow(t);
+	}
+}
+
+/** A DSACK tells that one of the repeats was not needed. */
+export function noteNeedless(t: Tcp): void {
+	const { undo } = t.tcb;
+	if (undo.on !== 0 && undo.repeats > 0) undo.repeats--;
+}
+
+/** Whether the ACK at hand answers the original and not what was sent again (RFC 3522 §3.2, step 5). */
+function answersOriginal(t: Tcp): boolean {
+	const { tcb, seg } = t;
+	return tcb.undo.stamped !== 0 && tcb.ts.on !== 0 && seg.hasTs && seg.tsEcr !== 0 && diff(seg.tsEcr, tcb.undo.stamp) < 0;
+}
+
+/** Whether what was done about a loss was done for nothing. */
+export function wasNeedless(t: Tcp): boolean {
+	const { undo } = t.tcb;
+	return undo.on !== 0 && ((undo.repeats === 0 && undo.stamped !== 0) || answersOriginal(t));
+}
+
+/** Gives the window back (RFC 4015 §3.2, RFC 5681's bounds kept). */
+export function takeBack(t: Tcp): void {
+	const { undo, cc } = t.tcb;
+	cc.cwnd = Math.max(cc.cwnd, undo.cwnd);
+	cc.ssthresh = Math.max(cc.ssthresh, undo.ssthresh);
+	undo.on = 0;
+	t.counters.undone++;
+}
