@@ -31,6 +31,8 @@ export class Judge {
 	stream: number = -1;
 	/** the flow it was sent on: 2 × stream + end */
 	flow: number = 0;
+	/** of that flow before this segment: behind the highest sequence number sent; 0 where nothing was */
+	sentBefore: number = 0;
 	readonly state: FlowState = new FlowState();
 	#streams: StreamTable;
 
@@ -51,6 +53,7 @@ export class Judge {
 			return 0;
 		}
 		this.#base(segment);
+		this.sentBefore = this.state.ints[this.flow * FLOW_INTS + NEXT_SEQ]!;
 		const flags = reused | this.#sequence(segment);
 		this.#remember(segment, flags);
 		this.#scale(segment);
