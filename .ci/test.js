@@ -53,7 +53,7 @@ async function worker() {
 		sum.skipped += result.skipped;
 		const source = relative(root, join(root, name)).replace(/\.js$/, '.ts');
 		console.log(`${result.failed ? 'FAIL' : 'ok  '} ${source}  ${result.passed} passed${result.skipped ? `, ${result.skipped} skipped` : ''}  ${result.ms} ms`);
-		for (const line of result.output.split('\n')) if (/^SKIP /.test(line)) console.log(`     ${line}`);
+		for (const line of result.output.split('\n')) if (line.startsWith('SKIP ')) console.log(`     ${line}`);
 		if (result.failed) broken.push(result);
 	}
 }

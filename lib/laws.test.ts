@@ -42,6 +42,8 @@ function importsOf(file: string): string[] {
 
 const rooms = storeys.flat();
 
+function storeyOf(room: string): number { return storeys.findIndex((names) => names.includes(room)); }
+
 test('law 1: rooms without I/O compile where no clock, timer, buffer or process exists', () => {
 	const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 	try {
@@ -73,7 +75,6 @@ test('law 1: nothing inside a machine computes what engines may round differentl
 });
 
 test('arrows point one way: no room uses one that stands above it', () => {
-	const storeyOf = (room: string): number => storeys.findIndex((names) => names.includes(room));
 	const found: string[] = [];
 	for (const room of rooms) {
 		for (const file of sources(room)) {

@@ -166,7 +166,7 @@ export function onNewAck(t: Tcp, octets: number, delivered: number, flight: numb
 
 function whileOpen(t: Tcp, octets: number, delivered: number, flight: number): void {
 	const { cc, snd, undo } = t.tcb;
-	if (undo.on !== 0 && t.acked.dsack && wasNeedless(t)) takeBack(t);
+	if (t.profile.undo && undo.on !== 0 && t.acked.dsack && wasNeedless(t)) takeBack(t);
 	cc.dupacks = 0;
 	// Follows along, so that it is never half the sequence space behind.
 	cc.recover = (snd.una - 1) | 0;

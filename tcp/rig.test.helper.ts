@@ -1,6 +1,6 @@
 import { Image } from '../lib/memory/index.ts';
 import { Tcp, accept, connect, consume, drainTcp, fireNext, listen, nextDeadline, nextReady, readable, peekInto, rfc, segmentArrives, send, shutdown, tcpPools } from './index.ts';
-import type { Lower, Profile, Tcb } from './index.ts';
+import type { Lower, Profile } from './index.ts';
 
 /** A host that is TCP and nothing else: what it sends are bare segments with the addresses in front. */
 export class Bare implements Lower {
@@ -23,7 +23,7 @@ export class Bare implements Lower {
 		return at;
 	}
 
-	send(srcAt: number, dstAt: number, segmentAt: number, length: number, _: Tcb | null): void {
+	send(srcAt: number, dstAt: number, segmentAt: number, length: number): void {
 		const packet = new Uint8Array(32 + length);
 		packet.set(this.image.u8.subarray(srcAt, srcAt + 16), 0);
 		packet.set(this.image.u8.subarray(dstAt, dstAt + 16), 16);
