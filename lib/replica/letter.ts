@@ -1,5 +1,4 @@
-import { get16, put16, put32 } from '../wire/bytes.ts';
-import { sum } from '../wire/checksum.ts';
+import { get16, get32, put16, put32 } from '../wire/bytes.ts';
 import { ETHERNET, ETHERTYPE_CHANNEL } from '../wire/ethernet.ts';
 import { offsetsOf } from '../wire/offsets.ts';
 import type { Offsets } from '../wire/offsets.ts';
@@ -9,9 +8,9 @@ import type { Store } from './store.ts';
 const header = {
 	destination: 6, source: 6, type: 2,
 	magic: 2, version: 1, kind: 1,
-	/** Internet checksum (RFC 1071) of everything from `magic` to the end of the body */
-	checksum: 2,
 	flags: 2,
+	/** sum of all words from `magic` to the end of the body, see `wordSum` */
+	checksum: 4,
 	/** bytes of the body */
 	length: 4,
 	epoch: 4,
@@ -84,6 +83,29 @@ export function machineMac(id: number): Uint8Array {
 }
 
 /**
+ * The sum of the words of a run of bytes, as they lie in memory, and of the
+ * bytes behind the last whole word. It is the channel's own: cheaper than the
+ * Internet checksum, and it notices any damage to fewer than 33 bits in a row.
+ *
+ * @param at  a multiple of 4
+ */
+function wordSum({ i32, u8 }: Store, at: number, length: number): number {
+	let a = length, b = 0, c = 0, d = 0;
+	const last = (at + length) >> 2;
+	let word = at >> 2;
+	for (; word + 4 <= last; word += 4) {
+		a = (a + i32[word]!) | 0;
+		b = (b + i32[word + 1]!) | 0;
+		c = (c + i32[word + 2]!) | 0;
+		d = (d + i32[word + 3]!) | 0;
+	}
+	for (; word < last; word++) a = (a + i32[word]!) | 0;
+	for (let byte = last << 2; byte < at + length; byte++) b = (b + (u8[byte]! << ((byte & 3) << 3))) | 0;
+	// Every lane counts differently: words that changed places are seen.
+	return (a + Math.imul(b, 3) + Math.imul(c, 5) + Math.imul(d, 7)) | 0;
+}
+
+/**
  * Writes messages into memory of its own and reads those that come. Every
  * message is a whole Ethernet frame.
  */
@@ -143,8 +165,8 @@ export class Post {
 		put64(u8, at + LETTER.time, time);
 		put64(u8, at + LETTER.index, index);
 		put64(u8, at + LETTER.mark, mark);
-		put16(u8, at + LETTER.checksum, 0);
-		if (this.#checked) put16(u8, at + LETTER.checksum, ~sum(this.#store, at + LETTER.magic, LETTER.end - LETTER.magic + length) & 0xffff);
+		put32(u8, at + LETTER.checksum, 0);
+		if (this.#checked) put32(u8, at + LETTER.checksum, wordSum(this.#store, at + LETTER.magic, LETTER.end - LETTER.magic + length));
 		return LETTER.end + length;
 	}
 
@@ -161,7 +183,9 @@ export class Post {
 		if (body > length - LETTER.end) return 'channelMalformed';
 		if (!this.#checked) return this.#read(bytes, at, body);
 		copy(bytes, at, LETTER.end + body, this.u8, this.#inAt);
-		if (sum(this.#store, this.#inAt + LETTER.magic, LETTER.end - LETTER.magic + body) !== 0xffff) return 'channelChecksum';
+		const stated = get32(this.u8, this.#inAt + LETTER.checksum);
+		put32(this.u8, this.#inAt + LETTER.checksum, 0);
+		if (wordSum(this.#store, this.#inAt + LETTER.magic, LETTER.end - LETTER.magic + body) !== stated) return 'channelChecksum';
 		return this.#read(this.u8, this.#inAt, body);
 	}
 
