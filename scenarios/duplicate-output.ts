@@ -1,8 +1,8 @@
 import { Counter, TcpClient, carries, claim, number, scenario, sent } from '../lib/study/scenario.ts';
-import type { Claim, Packet, Run } from '../lib/study/scenario.ts';
+import type { Claim, Packet, Run, Scenario } from '../lib/study/scenario.ts';
 import { discardClaims } from './shared.ts';
 
-export default scenario({
+const duplicateOutput: Scenario = scenario({
 	name: 'duplicate-output',
 	title: 'The reply is sent twice and read once',
 	lecture:
@@ -12,7 +12,7 @@ export default scenario({
 		behind: number(1, 'log entries the backup leaves unexecuted while it follows: the request lies in its buffer', 0, 1000),
 	},
 	service: () => new Counter(),
-	until: 600_000,
+	until: 3_000_000,
 	play(stage) {
 		stage.client(new TcpClient({ connectAt: 5_000, requests: [10_000] }));
 		// The reply is on the wire; nothing that follows it is.
@@ -33,6 +33,8 @@ export default scenario({
 		];
 	},
 });
+
+export default duplicateOutput;
 
 /** The lecture's premise: what the backup had not yet executed when the primary died. */
 function bufferClaim(run: Run): Claim {

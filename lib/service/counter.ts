@@ -1,7 +1,7 @@
 import { pool, record } from '../memory/index.ts';
 import type { Cursor, Image, PoolSpec, RecordType } from '../memory/index.ts';
 import { Sessions, serialIn, sessionPool } from './serials.ts';
-import { acceptAll } from './service.ts';
+import { EVENT_END, EVENT_OPEN, acceptAll } from './service.ts';
 import type { Service, Sockets } from './service.ts';
 import { ascii, newline, textOf } from './text.ts';
 
@@ -9,6 +9,8 @@ const shape = {
 	/** the number it stands at */
 	value: 'i32',
 	listener: 'i32',
+	/** the connection that is reset when the alarm comes; 0 for none */
+	newest: 'i32',
 } as const;
 const CounterRecord: RecordType<typeof shape> = record(shape);
 
@@ -23,6 +25,8 @@ export interface CounterOptions {
 	/** replies of a TCP connection after which the server ends it; 0, the default: never, the client does */
 	readonly endAfter?: number;
 	readonly end?: ServerEnd;
+	/** how long after its acceptance the newest TCP connection is reset, µs; 0, the default: never */
+	readonly lifetime?: number;
 	/** clients whose last reply can be kept; default 16 */
 	readonly sessions?: number;
 }
@@ -43,6 +47,7 @@ export class Counter implements Service {
 	readonly #start: number;
 	readonly #endAfter: number;
 	readonly #end: ServerEnd;
+	readonly #lifetime: number;
 	#own: Cursor<typeof shape> | null = null;
 	#sessions: Sessions | null = null;
 
@@ -51,6 +56,7 @@ export class Counter implements Service {
 		this.#start = options.start ?? 10;
 		this.#endAfter = options.endAfter ?? 0;
 		this.#end = options.end ?? 'close';
+		this.#lifetime = options.lifetime ?? 0;
 		this.pools = [pool('counter', CounterRecord, 1), sessionPool(options.sessions ?? 16)];
 	}
 
@@ -75,8 +81,25 @@ export class Counter implements Service {
 		this.#sessions = new Sessions(io.image);
 	}
 
-	ready(io: Sockets, socket: number): void {
-		if (acceptAll(io, socket, this.#own!.listener)) return;
+	/** A connection has lasted long enough. */
+	alarm(io: Sockets): void {
+		const own = this.#own!;
+		if (own.newest !== 0) io.abort(own.newest);
+		own.newest = 0;
+	}
+
+	ready(io: Sockets, socket: number, events: number): void {
+		const own = this.#own!;
+		if (acceptAll(io, socket, own.listener)) return;
+		if ((events & EVENT_OPEN) !== 0 && this.#lifetime > 0) {
+			own.newest = socket;
+			io.setAlarm(io.now + this.#lifetime);
+		}
+		if ((events & EVENT_END) !== 0 && own.newest === socket) own.newest = 0;
+		this.#read(io, socket);
+	}
+
+	#read(io: Sockets, socket: number): void {
 		for (let length = io.peek(socket, LONGEST_REQUEST); length > 0; length = io.peek(socket, LONGEST_REQUEST)) {
 			const end = newline(io.bytes, io.at, length);
 			if (end < 0) {
@@ -90,7 +113,9 @@ export class Counter implements Service {
 			if (reply !== '') io.write(socket, ascii(`${reply}\n`));
 			if (reply !== '' && this.#isEnough(io, socket)) return this.#part(io, socket);
 		}
-		if (io.isFinished(socket)) io.close(socket);
+		if (!io.isFinished(socket)) return;
+		if (this.#own!.newest === socket) this.#own!.newest = 0;
+		io.close(socket);
 	}
 
 	/** Counts the replies of a connection. */

@@ -1,19 +1,39 @@
 import { freebsd, linux, rfc } from '../../tcp/index.ts';
 import type { Profile } from '../../tcp/index.ts';
 import { choice, number, probability, toggle } from './knob.ts';
-import type { KnobValues } from './knob.ts';
+import type { Choice, Knob, KnobValues } from './knob.ts';
 import type { StageOptions } from './stage.ts';
 
 const profiles: { readonly [name: string]: Profile } = { linux, rfc, freebsd };
 const profileNames = ['linux', 'rfc', 'freebsd'] as const;
+type ProfileName = (typeof profileNames)[number];
 
 /** The constants of a stack by their name. */
-export function profileOf(name: (typeof profileNames)[number]): Profile {
+export function profileOf(name: ProfileName): Profile {
 	return profiles[name]!;
 }
 
+/** The knobs every scenario has; what each is for stands in `commonKnobs`. */
+export type CommonKnobs = {
+	readonly 'output-rule': Knob<boolean>;
+	readonly 'drain': Knob<boolean>;
+	readonly 'arbiter': Knob<boolean>;
+	readonly 'policy': Choice<'unreleased' | 'lecture' | 'nothing'>;
+	readonly 'announce': Choice<'gratuitous-arp' | 'rarp' | 'any' | 'none'>;
+	readonly 'announce-times': Knob<number>;
+	readonly 'port-dies': Knob<boolean>;
+	readonly 'behind': Knob<number>;
+	readonly 'lease': Knob<number>;
+	readonly 'profile': Choice<ProfileName>;
+	readonly 'client-profile': Choice<ProfileName>;
+	readonly 'client-delay': Knob<number>;
+	readonly 'log-delay': Knob<number>;
+	readonly 'loss': Knob<number>;
+	readonly 'log-loss': Knob<number>;
+};
+
 /** The knobs every scenario has. Times are microseconds. */
-export const commonKnobs = {
+export const commonKnobs: CommonKnobs = {
 	'output-rule': toggle(true, 'no output leaves before the backup has acknowledged the log entry it came from'),
 	'drain': toggle(true, 'the backup executes its whole log before it goes live'),
 	'arbiter': toggle(true, 'nobody goes on alone before the arbiter has said so'),
@@ -29,9 +49,8 @@ export const commonKnobs = {
 	'log-delay': number(40, 'delay of the log link, µs'),
 	'loss': probability(0, 'probability that a frame on the client\'s link is lost'),
 	'log-loss': probability(0, 'probability that a message on the log link is lost'),
-} as const;
+};
 
-export type CommonKnobs = typeof commonKnobs;
 export type CommonValues = KnobValues<CommonKnobs>;
 
 /** The stage that the common knobs describe; the service is the scenario's. */

@@ -38,7 +38,12 @@ export function probability(value: number, doc: string): Knob<number> {
 }
 
 /** A knob that is one of a few words. */
-export function choice<const T extends string>(value: NoInfer<T>, values: readonly T[], doc: string): Knob<T> & { readonly values: readonly T[] } {
+export interface Choice<T extends string> extends Knob<T> {
+	readonly values: readonly T[];
+}
+
+/** A knob that is one of a few words. */
+export function choice<const T extends string>(value: NoInfer<T>, values: readonly T[], doc: string): Choice<T> {
 	return { value, values, doc };
 }
 

@@ -17,8 +17,8 @@ class Canvas {
 	readonly #tones: Tone[];
 
 	constructor(width: number) {
-		this.#text = new Array<string>(width).fill(' ');
-		this.#tones = new Array<Tone>(width).fill('plain');
+		this.#text = Array.from({ length: width }, () => ' ');
+		this.#tones = Array.from({ length: width }, (): Tone => 'plain');
 	}
 
 	put(at: number, text: string, tone: Tone): void {

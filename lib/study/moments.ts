@@ -31,6 +31,24 @@ export function held(fits: Fits): Moment {
 	return (event: TraceEvent) => event.kind === 'outputHeld' && fits(readPacket(event.bytes));
 }
 
+/** The backup has the entry that an output waits for, and the primary has not heard so yet: neither has sent it. */
+export function receivedFor(fits: Fits): Moment {
+	let entry = Infinity;
+	return (event: TraceEvent) => {
+		if (event.kind === 'outputHeld' && event.place === 'primary' && entry === Infinity && fits(readPacket(event.bytes))) entry = event.entry;
+		return event.kind === 'entryReceived' && event.place === 'backup' && event.last >= entry;
+	};
+}
+
+/** The primary logs that one of its machine's timers is due; `after` is seen first. */
+export function timerLogged(after: Moment): Moment {
+	let isSeen = false;
+	return (event: TraceEvent) => {
+		isSeen ||= after(event);
+		return isSeen && event.kind === 'entryLogged' && event.place === 'primary' && event.of === 'wake';
+	};
+}
+
 /** A client's application was given a reply. */
 export function delivered(place: string, text: string): Moment {
 	return (event: TraceEvent) => event.kind === 'delivered' && event.place === place && String.fromCharCode(...event.bytes).startsWith(text);

@@ -60,7 +60,7 @@ export class Narrator {
 		const journey = this.journey(packet);
 		const what = packet.byServer ? this.#server(packet, journey) : this.#client(packet);
 		const fate = packet.sent && journey !== undefined && journey.arrived.length === 0 && journey.lost.length > 0 ? ` It is lost: ${this.#loss(journey)}.` : '';
-		return what + fate;
+		return (what + fate).trim();
 	}
 
 	#loss(journey: Journey): string {

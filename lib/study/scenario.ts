@@ -7,9 +7,10 @@ import type { Packet, Run } from './run.ts';
 import type { Stage, StageOptions } from './stage.ts';
 
 export { choice, number, probability, toggle } from './knob.ts';
-export type { Knob, KnobSpecs, KnobValue, KnobValues } from './knob.ts';
+export type { Choice, Knob, KnobSpecs, KnobValue, KnobValues } from './knob.ts';
 export type { CommonKnobs } from './common.ts';
-export { Run } from './run.ts';
+export { profileOf } from './common.ts';
+export { Run, isBareAck } from './run.ts';
 export type { History, Packet, Repeat } from './run.ts';
 export { Stage } from './stage.ts';
 export type { ClientOptions, Moment, StageClient, StageOptions } from './stage.ts';

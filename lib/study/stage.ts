@@ -202,11 +202,14 @@ export class Stage {
 	}
 
 	/**
-	 * Kills the primary the moment an event is seen: before anything it had not
-	 * yet put on a link leaves. Where a crash step is given this does nothing.
+	 * Kills the primary at a world time, or the moment an event is seen: before
+	 * anything it had not yet put on a link leaves. Where a crash step is given
+	 * this does nothing.
 	 */
-	crash(moment: Moment, nth: number = 1): void {
-		if (this.options.crashAt === undefined) this.when(moment, () => this.#kill(), nth);
+	crash(moment: Moment | number, nth: number = 1): void {
+		if (this.options.crashAt !== undefined) return;
+		if (typeof moment === 'number') this.at(moment, () => this.#kill());
+		else this.when(moment, () => this.#kill(), nth);
 	}
 
 	#kill(): void {
@@ -218,7 +221,7 @@ export class Stage {
 	describe(host: Host): { readonly [name: string]: number | string } {
 		const { describe } = this.options;
 		if (describe !== undefined) return describe(host.image);
-		return host.application instanceof Counter ? { counter: Counter.valueIn(host.image) } : {};
+		return host.application?.name === 'counter' ? { counter: Counter.valueIn(host.image) } : {};
 	}
 
 	/** Runs until a world time, µs. */

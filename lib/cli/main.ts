@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { StudyError } from '../study/index.ts';
+import { CommandError, EXIT_OK, EXIT_USAGE } from './exit.ts';
+import { runCommand } from './run.ts';
+import { scenariosCommand } from './scenarios.ts';
+
+/** Each command is one file that adds itself to the program. */
+const commands: readonly ((program: Command) => void)[] = [scenariosCommand, runCommand];
+
+const examples = `
+Examples:
+  $ dupack run duplicate-output      the lecture's case: the reply is sent twice and read once
+  $ dupack scenarios                 what else there is
+  $ dupack run --help                seeds, knobs, crash points, captures
+`;
+
+function program(): Command {
+	const dupack = new Command('dupack')
+		.description('A userspace TCP stack, and a replicated machine on top of it that survives its primary.')
+		.addHelpText('before', examples)
+		.exitOverride()
+		.configureHelp({ showGlobalOptions: false });
+	for (const add of commands) add(dupack);
+	for (const command of dupack.commands) command.exitOverride();
+	return dupack;
+}
+
+/** Runs the command line; every failure ends in a message and an exit code. */
+async function main(): Promise<void> {
+	try {
+		await program().parseAsync();
+	} catch (error) {
+		process.exitCode = failure(error);
+	}
+}
+
+function failure(error: unknown): number {
+	// Commander has written its message itself: help and version end with 0.
+	if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+	if (error instanceof CommandError || error instanceof StudyError) {
+		process.stderr.write(`${error.message}\n`);
+		return error instanceof CommandError ? error.exitCode : EXIT_USAGE;
+	}
+	throw error;
+}
+
+await main();

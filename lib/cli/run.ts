@@ -1,0 +1,236 @@
+import { writeFileSync } from 'node:fs';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { encodeUtf8 } from '../capture/utf8.ts';
+import { Ladder, StudyError, captureOf, crashAt, perform, performanceLines, pointJson, readKnob, study, studyJson, wrap, writeKnob } from '../study/index.ts';
+import type { PerformOptions, Performance, PointJson, Scenario, Study, Values } from '../study/index.ts';
+import { CommandError, EXIT_OK, EXIT_VIOLATED } from './exit.ts';
+import { loadScenario, whereIn } from './load.ts';
+import type { Loaded } from './load.ts';
+import { Screen } from './screen.ts';
+import { didYouMean } from './suggest.ts';
+
+interface RunOptions {
+	readonly seed: number;
+	readonly set: readonly string[];
+	readonly crashAt?: number | 'all';
+	readonly arm?: string;
+	readonly pcap?: string;
+	readonly json?: true;
+}
+
+/** What is run, read from the command line. */
+interface Order extends PerformOptions {
+	readonly seed: number;
+	readonly set: Values;
+	readonly arm?: string;
+}
+
+const examples = `
+Examples:
+  $ dupack run duplicate-output
+  $ dupack run duplicate-output --pcap run.pcapng      open it in Wireshark
+  $ dupack run duplicate-output --set client-profile=rfc
+  $ dupack run duplicate-output --crash-at all         kill the primary before every step
+  $ dupack run skip-drain --json
+  $ dupack run ./mine.ts                               a scenario of your own
+`;
+
+function seedOf(text: string): number {
+	const seed = Number(text);
+	if (text.trim() === '' || !Number.isSafeInteger(seed)) throw new InvalidArgumentError('a seed is a whole number.');
+	return seed;
+}
+
+function stepOf(text: string): number | 'all' {
+	if (text === 'all') return 'all';
+	const step = Number(text);
+	if (!Number.isSafeInteger(step) || step < 1) throw new InvalidArgumentError('a step is a whole number from 1 on, or \'all\'.');
+	return step;
+}
+
+/** Reads `knob=value` as the scenario's knobs have it. */
+function readSet(scenario: Scenario, settings: readonly string[]): Values {
+	return Object.fromEntries(settings.map((setting) => {
+		const [, name = setting, value] = /^([^=]*)=(.*)$/.exec(setting) ?? [];
+		const knob = scenario.knobs[name];
+		if (knob === undefined) throw new CommandError(`'${scenario.name}' has no knob '${name}'.${didYouMean(name, Object.keys(scenario.knobs))} 'dupack scenarios ${scenario.name}' lists them.`);
+		if (value === undefined) throw new CommandError(`--set ${name} gives no value: write --set ${name}=${writeKnob(knob.value)}, for instance.`);
+		return [name, readKnob(name, knob, value)];
+	}));
+}
+
+function checkArm(scenario: Scenario, arm: string | undefined): void {
+	if (arm === undefined || scenario.arms[arm] !== undefined) return;
+	throw new CommandError(`'${scenario.name}' has no arm '${arm}'.${didYouMean(arm, Object.keys(scenario.arms))} It has ${Object.keys(scenario.arms).join(', ')}.`);
+}
+
+/** The command line that does the same again. */
+function again(name: string, order: Order, rest: readonly string[] = []): string {
+	const sets = Object.entries(order.set).map(([knob, value]) => `--set ${knob}=${writeKnob(value)}`);
+	return ['npx dupack run', name, ...(order.arm === undefined ? [] : [`--arm ${order.arm}`]), `--seed ${order.seed}`, ...sets, ...rest].join(' ');
+}
+
+function title(scenario: Scenario, screen: Screen): void {
+	screen.print(`${screen.bold(scenario.name)}  ${scenario.title}`);
+	for (const line of wrap(scenario.lecture, screen.width - 2)) screen.print(screen.paint(`  ${line}`, 'faint'));
+	screen.print();
+}
+
+function printStudy({ scenario, arms }: Study, screen: Screen): void {
+	title(scenario, screen);
+	for (const [i, performance] of arms.entries()) {
+		if (Object.keys(scenario.arms).length > 1) screen.print(`${i > 0 ? '\n' : ''}${screen.bold(performance.arm)}  ${performance.title}`);
+		if (i === 0) screen.lines(new Ladder(performance.run, screen.width).lines());
+		screen.print();
+		screen.lines(performanceLines(performance, screen.width));
+	}
+	if (arms.length > 1) screen.print(screen.paint(`\n--arm ${arms.at(-1)!.arm} draws that one's ladder.`, 'faint'));
+}
+
+function runAll(scenario: Scenario, order: Order): Study {
+	if (order.arm === undefined) return study(scenario, order);
+	const one = perform(scenario, order.arm, order);
+	return { scenario, seed: order.seed, arms: [one], ok: one.ok };
+}
+
+function writePcap(path: string, { run }: Performance, screen: Screen): void {
+	try {
+		writeFileSync(path, captureOf(run));
+	} catch (error) {
+		throw new CommandError(`'${path}' cannot be written: ${(error as Error).message}`);
+	}
+	screen.say(`${run.packets.length} frames in ${path}`);
+}
+
+function runOnce(name: string, scenario: Scenario, order: Order, options: RunOptions, screen: Screen): number {
+	const result = runAll(scenario, order);
+	if (options.pcap !== undefined) writePcap(options.pcap, result.arms[0]!, screen);
+	if (options.json) screen.print(JSON.stringify(studyJson(result), null, 2));
+	else printStudy(result, screen);
+	if (result.ok) return EXIT_OK;
+	screen.say(`Not everything holds. Again: ${again(name, order)}`);
+	return EXIT_VIOLATED;
+}
+
+/** Steps of the run as the scenario plans it. */
+function stepsOf(scenario: Scenario, order: Order): number {
+	return runAll(scenario, { ...order, arm: order.arm ?? Object.keys(scenario.arms)[0]! }).arms[0]!.run.steps;
+}
+
+function runPoint(name: string, scenario: Scenario, order: Order, at: number, options: RunOptions, screen: Screen): number {
+	const { performance } = crashAt(scenario, at, stepsOf(scenario, order), order);
+	const result: Study = { scenario, seed: order.seed, arms: [performance], ok: performance.ok };
+	if (options.pcap !== undefined) writePcap(options.pcap, performance, screen);
+	if (options.json) screen.print(JSON.stringify({ ...studyJson(result), crashAt: at }, null, 2));
+	else {
+		title(scenario, screen);
+		screen.lines(new Ladder(performance.run, screen.width).lines());
+		screen.print();
+		printPoint(pointJson({ at, performance }), performance, screen);
+	}
+	if (performance.ok) return EXIT_OK;
+	screen.say(`The criterion is violated. Again: ${again(name, order, [`--crash-at ${at}`])}`);
+	return EXIT_VIOLATED;
+}
+
+function printPoint(point: PointJson, { run }: Performance, screen: Screen): void {
+	const { at, client, service, verdict, text } = point;
+	screen.print(screen.paint(`  ${verdict === 'ok' ? '✓' : verdict === 'shown' ? '◇' : '✗'} The primary is killed before step ${at}: ${verdict}${text === '' ? '' : `. ${text}`}`, verdict === 'ok' ? 'good' : verdict === 'shown' ? 'first' : 'bad'));
+	screen.print(`  the application was given ${client.delivered.join(', ') || 'nothing'}${client.error === '' ? '' : ` and told ${client.error}`}; ${serviceText(service)}`);
+	screen.print(screen.paint(`  seed ${run.seed} · ${run.steps} steps · digest ${run.digest}`, 'faint'));
+}
+
+function serviceText(service: { readonly [name: string]: number | string }): string {
+	return Object.entries(service).map(([what, value]) => `${what} ${value}`).join(', ') || 'no service state';
+}
+
+/** What two crash points have to have in common to be told together. */
+function historyOf({ client, service, verdict, text }: PointJson): string {
+	return JSON.stringify([client.delivered, client.error, client.resets > 0, client.dupAcks > 0, service, verdict, text.replace(/\d+/g, '#')]);
+}
+
+function runPoints(name: string, scenario: Scenario, order: Order, options: RunOptions, screen: Screen): number {
+	const steps = stepsOf(scenario, order);
+	const points: PointJson[] = [];
+	const digests: string[] = [];
+	for (let at = 1; at <= steps; at++) {
+		const point = crashAt(scenario, at, steps, order);
+		points.push(pointJson(point));
+		digests.push(point.performance.run.digest);
+		screen.progress(`crash point ${at} of ${steps}`);
+	}
+	screen.progress('');
+	const digest = bytesToHex(sha256(encodeUtf8(digests.join('\n'))));
+	const bad = points.find(({ verdict }) => verdict === 'violated');
+	if (options.json) screen.print(JSON.stringify({ scenario: scenario.name, seed: order.seed, digest, ok: bad === undefined, points }, null, 2));
+	else {
+		title(scenario, screen);
+		printPoints(points, digest, order.seed, screen);
+	}
+	if (bad === undefined) return EXIT_OK;
+	screen.say(`The criterion is violated. Again: ${again(name, order, [`--crash-at ${bad.at}`])}`);
+	return EXIT_VIOLATED;
+}
+
+function printPoints(points: readonly PointJson[], digest: string, seed: number, screen: Screen): void {
+	const histories = new Map<string, PointJson[]>();
+	for (const point of points) {
+		const key = historyOf(point);
+		histories.set(key, [...(histories.get(key) ?? []), point]);
+	}
+	for (const alike of histories.values()) {
+		const { client, service, verdict, text } = alike[0]!;
+		const tone = verdict === 'ok' ? 'good' : verdict === 'shown' ? 'first' : 'bad';
+		screen.print(`${screen.paint(`  ${verdict === 'ok' ? '✓' : verdict === 'shown' ? '◇' : '✗'} ${verdict.padEnd(8)}`, tone)} the application was given ${client.delivered.join(', ') || 'nothing'}${client.error === '' ? '' : ` and told ${client.error}`}; ${client.dupAcks > 0 ? 'a duplicate ACK; ' : ''}${client.resets > 0 ? 'a RST; ' : ''}${serviceText(service)}`);
+		for (const line of wrap(`killed before step${alike.length === 1 ? '' : 's'} ${ranges(alike.map(({ at }) => at))}`, screen.width - 13)) screen.print(screen.paint(`             ${line}`, 'faint'));
+		if (text !== '') for (const line of wrap(text, screen.width - 13)) screen.print(screen.paint(`             ${line}`, tone));
+	}
+	const ok = points.filter(({ verdict }) => verdict === 'ok').length;
+	screen.print(`  ${points.length} crash points, ${histories.size} distinct histories, ${ok} ok${screen.paint(` · seed ${seed} · digest ${digest}`, 'faint')}`);
+}
+
+/** Numbers in order, with runs as ranges. */
+function ranges(numbers: readonly number[]): string {
+	const runs: [number, number][] = [];
+	for (const number of numbers) {
+		const last = runs.at(-1);
+		if (last !== undefined && last[1] === number - 1) last[1] = number;
+		else runs.push([number, number]);
+	}
+	return runs.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
+}
+
+function execute(name: string, { scenario, file }: Loaded, options: RunOptions): number {
+	const screen = new Screen();
+	checkArm(scenario, options.arm);
+	const order: Order = { seed: options.seed, set: readSet(scenario, options.set), ...(options.arm === undefined ? {} : { arm: options.arm }) };
+	try {
+		if (options.crashAt === undefined) return runOnce(name, scenario, order, options, screen);
+		if (options.crashAt !== 'all') return runPoint(name, scenario, order, options.crashAt, options, screen);
+		if (options.pcap !== undefined) throw new CommandError('--pcap writes one run: give --crash-at a step, not \'all\'.');
+		return runPoints(name, scenario, order, options, screen);
+	} catch (error) {
+		if (error instanceof CommandError || error instanceof StudyError || file === '') throw error;
+		throw new CommandError(`The scenario threw. ${whereIn(error, file)}\nAgain: ${again(name, order)}`, EXIT_VIOLATED);
+	}
+}
+
+/** `dupack run`: a scenario with its ladder and its claims. */
+export function runCommand(program: Command): void {
+	program.command('run')
+		.description('run a scenario: the ladder diagram, the claims with their evidence, the digest')
+		.argument('<scenario|file>', 'a scenario\'s name, or a .ts or .js file of your own')
+		.option('--seed <N>', 'where everything that is drawn comes from', seedOf, 1)
+		.option('--set <knob=value>', 'turn a knob; may be given several times', (value: string, before: readonly string[]) => [...before, value], [])
+		.option('--arm <name>', 'run one arm alone')
+		.option('--crash-at <N|all>', 'kill the primary before step N, or before each in turn', stepOf)
+		.option('--pcap <file>', 'write the default arm as pcapng')
+		.option('--json', 'as JSON')
+		.addHelpText('before', examples)
+		.action(async (name: string, options: RunOptions) => {
+			process.exitCode = execute(name, await loadScenario(name), options);
+		});
+}

@@ -1,0 +1,18 @@
+export { scenario, isScenario, claim } from './scenario.ts';
+export type { Arm, Claim, Scenario, ScenarioSpec } from './scenario.ts';
+export { armsOf, crashAt, enact, perform, study, valuesOf } from './perform.ts';
+export type { CrashPoint, PerformOptions, Performance, Study, Values } from './perform.ts';
+export { Run } from './run.ts';
+export type { History, Packet, Repeat } from './run.ts';
+export { Ladder } from './ladder.ts';
+export type { Line, Span } from './ladder.ts';
+export { LadderRows } from './ladder-rows.ts';
+export type { ArrowRow, GapRow, LadderRow, NoteRow, Tone } from './ladder-rows.ts';
+export { claimLines, performanceLines, wrap } from './report.ts';
+export { pointJson, studyJson } from './json.ts';
+export type { ClientJson, PointJson, RepeatJson, RunJson, StudyJson } from './json.ts';
+export { captureOf, writeCapture } from './pcap.ts';
+export { allowed, readKnob, writeKnob } from './knob.ts';
+export type { Knob, KnobSpecs, KnobValue } from './knob.ts';
+export { StudyError } from './error.ts';
+export type { StudyErrorCode } from './error.ts';
