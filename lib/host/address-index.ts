@@ -33,7 +33,9 @@ export class AddressIndex {
 		let h = Math.imul(i32[i]! ^ Math.imul(i32[i + 1]!, 0x2c1b3c6d), 0x297a2d39);
 		h = Math.imul(h ^ (h >>> 15) ^ i32[i + 2]!, 0x2c1b3c6d);
 		h = Math.imul(h ^ (h >>> 13) ^ i32[i + 3]!, 0x297a2d39);
-		return (h ^ (h >>> 16)) & this.#mask;
+		// Neighbours differ in their last bytes, which a word has on top: they come down into the slot.
+		h = Math.imul(h ^ (h >>> 16), 0x2c1b3c6d);
+		return (h ^ (h >>> 15)) & this.#mask;
 	}
 
 	/** The record that holds the address lying at `addressAt`, 0 where none does. */
@@ -46,6 +48,16 @@ export class AddressIndex {
 			const b = (at + this.#offset) >> 2;
 			if (i32[a + 3] === i32[b + 3] && i32[a + 2] === i32[b + 2] && i32[a + 1] === i32[b + 1] && i32[a] === i32[b]) return at;
 		}
+	}
+
+	/** Most slots one after another that are in use: what a search may have to look at. */
+	get longest(): number {
+		let longest = 0, run = 0;
+		for (const slot of this.#slots) {
+			run = slot === 0 ? 0 : run + 1;
+			longest = Math.max(longest, run);
+		}
+		return longest;
 	}
 
 	add(record: number): void {

@@ -36,7 +36,7 @@ test('a TCP segment is left to TCP, its addresses, payload, TTL and ECN told', (
 });
 
 test('RFC 894: what Ethernet pads a short packet with is no part of it', () => {
-	fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(40), (payload, padding) => {
+	fc.assert(fc.property(fc.uint8Array({ maxLength: 40, size: 'max' }), fc.nat(40), (payload, padding) => {
 		const rig = new Rig();
 		rig.take(ipv4(payload, { protocol: PROTOCOL_TCP, padding }));
 		assert.is(rig.network.ip.packet.payloadLength, payload.length);
@@ -104,7 +104,7 @@ test('IEEE 802.1Q: a priority tag is passed over, two as well; other VLANs and a
 });
 
 test('what is sent is parsed as what was asked for', () => {
-	fc.assert(fc.property(fc.uint8Array({ maxLength: 1480 }), fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 255 }), fc.boolean(), fc.nat(0xffff), (payload, protocol, trafficClass, ttl, df, id) => {
+	fc.assert(fc.property(fc.uint8Array({ maxLength: 1480, size: 'max' }), fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 255 }), fc.boolean(), fc.nat(0xffff), (payload, protocol, trafficClass, ttl, df, id) => {
 		const rig = new Rig();
 		acquaint(rig);
 		rig.network.ip.seed(id);
@@ -120,6 +120,15 @@ test('what is sent is parsed as what was asked for', () => {
 		assert.is(other.network.counters.value('ipv4Checksum'), 0);
 		assert.is(other.network.counters.value('framesIn'), 1);
 	}), { numRuns: 300 });
+});
+
+test('RFC 791 §3.1: identifications go up by one, and round from 65535 to 0', () => {
+	const rig = new Rig();
+	acquaint(rig);
+	rig.network.ip.seed(0xfffe);
+	const ids = rig.drain(() => { for (let i = 0; i < 4; i++) rig.network.ip.output(6, rig.address('10.0.0.1'), rig.address(CLIENT, 1), rig.payload(new Uint8Array(8)), 8, 0, 0, 0); }).map((frame) => hex(frame.subarray(18, 20)));
+	assert.equal(ids, ['fffe', 'ffff', '0000', '0001']);
+	assert.is(rig.network.counters.value('framesOut'), 5);
 });
 
 test('a hint goes straight to the neighbour, and a wrong one does no harm', () => {
@@ -169,7 +178,7 @@ test('RFC 1112 §6.4 and RFC 894: broadcast and multicast need no neighbour', ()
 
 test('whatever arrives is counted exactly once, harms nothing, and a restored image goes on the same', () => {
 	const frames = fc.array(fc.oneof(
-		fc.uint8Array({ maxLength: 120 }),
+		fc.uint8Array({ maxLength: 120, size: 'max' }),
 		fc.tuple(fc.constantFrom(
 			ipv4(udp(5, 7, [1, 2, 3]), { padding: 10 }), ipv4(udp(5, 9, []), { to: '10.0.0.255', toMac: 'ff:ff:ff:ff:ff:ff' }), ipv4(segment, { protocol: 6, options: [1, 7, 3, 4] }),
 			ipv4([8, 0, 0xf7, 0xff, 0, 0, 0, 0], { protocol: 1 }), ipv4([3, 3, 0, 0, 0, 0, 0, 0, ...ipv4(segment, { from: '10.0.0.1', to: CLIENT }).subarray(14)], { protocol: 1 }),
@@ -179,7 +188,7 @@ test('whatever arrives is counted exactly once, harms nothing, and a restored im
 			if (change && at < copy.length) copy[at] = value;
 			return copy;
 		}),
-	), { maxLength: 30 });
+	), { maxLength: 30, size: 'max' });
 	fc.assert(fc.property(frames, frames, fc.nat(3_000_000), (before, after, step) => {
 		const rig = new Rig({ quotas: { neighbours: 3, outbox: 4096, udpQueue: 4096, udpSockets: 2 } }, 1024);
 		assert.ok(rig.network.udp.open(0, 7) > 0);
