@@ -6,7 +6,7 @@ import type { CaptureRecord } from './capture-record.ts';
 import { Decoder } from './decoder.ts';
 import type { Discard } from './discard-finder.ts';
 import { DiscardFinder } from './discard-finder.ts';
-import { FLOW_DOUBLES, INITIAL_RTT } from './flow-state.ts';
+import { BASE_SEQ, FLOW_DOUBLES, FLOW_INTS, INITIAL_RTT, SCALE } from './flow-state.ts';
 import { Judge } from './judge.ts';
 import { skipReasons } from './layer.ts';
 import type { SkipReason } from './layer.ts';
@@ -68,7 +68,8 @@ export class CaptureAnalysis {
 	#decoder: Decoder = new Decoder();
 	#judge: Judge = new Judge(this.endpoints);
 	#summaries: StreamSummaries = new StreamSummaries();
-	#startUs: number = Number.NaN;
+	/** of the first packet, µs since the epoch; NaN before it */
+	startUs: number = Number.NaN;
 
 	/** Adds bytes of the capture; they are copied. */
 	push(chunk: Uint8Array): void {
@@ -98,7 +99,7 @@ export class CaptureAnalysis {
 	next(): boolean {
 		const reader = this.#reader;
 		while (reader.next()) {
-			if (Number.isNaN(this.#startUs)) this.#startUs = reader.record.timeUs;
+			if (Number.isNaN(this.startUs)) this.startUs = reader.record.timeUs;
 			const found = this.#decoder.decode(reader.record);
 			if (found === 0) {
 				this.#take(reader.record);
@@ -110,6 +111,27 @@ export class CaptureAnalysis {
 		return false;
 	}
 
+	/** First sequence number of the flow of this frame: its ISN, or one below the first that was seen. */
+	get base(): number {
+		return this.#judge.state.ints[this.flow * FLOW_INTS + BASE_SEQ]!;
+	}
+
+	/** The same of the other direction. */
+	get otherBase(): number {
+		return this.#judge.state.ints[(this.flow ^ 1) * FLOW_INTS + BASE_SEQ]!;
+	}
+
+	/** What this frame's window is to be shifted by: 0 in a SYN, and where scaling is off or unknown (RFC 7323 §2.2). */
+	get windowShift(): number {
+		const scale = this.#judge.state.ints[this.flow * FLOW_INTS + SCALE]!;
+		return scale > 0 && (this.segment.flags & SYN) === 0 ? scale : 0;
+	}
+
+	/** Which end opened a connection, as far as it was seen: 0 or 1. */
+	clientEnd(stream: number): number {
+		return this.#summaries.clientEnd(stream);
+	}
+
 	#take(record: CaptureRecord): void {
 		const { segment } = this.#decoder;
 		const judge = this.#judge;
@@ -117,6 +139,8 @@ export class CaptureAnalysis {
 		this.frame = segment.frame;
 		this.stream = judge.stream;
 		this.flow = judge.flow;
+		this.repeats.latest = undefined;
+		this.discards.latest = undefined;
 		if (judge.stream < 0) return;
 		this.options.read(segment);
 		this.#summaries.take(judge.flow, segment, this.options, this.flags);
@@ -139,7 +163,7 @@ export class CaptureAnalysis {
 				stream,
 				client: this.endpoints.endpoint(stream, client),
 				server: this.endpoints.endpoint(stream, 1 - client),
-				begin_us: this.#startUs + Math.floor(summaries.begin(stream) / 1000),
+				begin_us: this.startUs + Math.floor(summaries.begin(stream) / 1000),
 				duration_us: Math.round(summaries.end(stream) - summaries.begin(stream)) / 1000,
 				handshake: summaries.handshake(stream),
 				initial_rtt_us: Number.isNaN(rtt) ? null : rtt / 1000,

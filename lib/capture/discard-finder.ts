@@ -60,6 +60,8 @@ const AWAITS_ACK = 4;
 export class DiscardFinder {
 	/** listed or not */
 	count: number = 0;
+	/** of the segment last taken; undefined where its receiver threw nothing of it away, as far as is known */
+	latest: Discard | undefined = undefined;
 	#words: Int32Array = new Int32Array(0);
 	#discards: Discard[] = [];
 	#streams: number[] = [];
@@ -73,6 +75,7 @@ export class DiscardFinder {
 	 * @param isRepeat  it holds bytes that were sent before
 	 */
 	take(flow: number, segment: Segment, options: SegmentOptions, flags: number, isRepeat: boolean): void {
+		this.latest = undefined;
 		this.#words = roomyInts(this.#words, ((flow | 1) + 1) * WORDS);
 		const receiver = (flow ^ 1) * WORDS;
 		const span = segment.length + ((segment.flags & SYN) !== 0 ? 1 : 0) + ((segment.flags & FIN) !== 0 ? 1 : 0);
@@ -196,7 +199,8 @@ export class DiscardFinder {
 		this.#streams.push(stream);
 		this.#seqs.push(seq);
 		const discard: Discard = { frame, reason: reasons[reason] ?? 'dsack', bytes };
-		if (confirmedBy !== 0) discard.confirmed_by = confirmedBy;
+		if (confirmedBy === 0) this.latest = discard;
+		else discard.confirmed_by = confirmedBy;
 		this.#discards.push(discard);
 	}
 }

@@ -59,6 +59,8 @@ export class RepeatFinder {
 	#now: CapturedFrame = new CapturedFrame();
 	/** how many of each kind there were, listed or not */
 	readonly counts: { [K in RepeatKind]: number } = { identical: 0, same_segment: 0, resegmented: 0, different: 0 };
+	/** of the segment last taken; undefined where it repeats nothing that is known */
+	latest: Repeat | undefined = undefined;
 	#streams: number[] = [];
 	#repeats: Repeat[] = [];
 	#differentAt: number = 0;
@@ -74,6 +76,7 @@ export class RepeatFinder {
 	 * @returns whether it repeats what is still known
 	 */
 	take(flow: number, segment: Segment, record: CaptureRecord, sentBefore: number): boolean {
+		this.latest = undefined;
 		const control = segment.flags & (SYN | FIN);
 		const isOld = sentBefore !== 0 && lt(segment.seq, sentBefore);
 		const isFound = isOld && segment.bytes === record.bytes && this.#compare(flow, segment, record, control);
@@ -155,15 +158,16 @@ export class RepeatFinder {
 		const name = kinds[kind] ?? 'different';
 		this.counts[name]++;
 		if (this.#repeats.length >= MAX_LISTED) return;
-		this.#streams.push(flow >> 1);
-		this.#repeats.push({
+		this.latest = {
 			frame: segment.frame,
 			of,
 			kind: name,
 			...(kind === IDENTICAL ? { sha256: digestOf(record) } : {}),
 			...(kind === SAME_SEGMENT ? { differs: headerFieldNames(differs) } : {}),
 			...(kind === DIFFERENT ? { seq: this.#differentAt } : {}),
-		});
+		};
+		this.#streams.push(flow >> 1);
+		this.#repeats.push(this.latest);
 	}
 }
 
