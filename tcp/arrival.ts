@@ -1,5 +1,6 @@
 import { ACK, FIN, RST, SYN, URG } from '../lib/wire/tcp.ts';
 import { takeAck, takeFirstWindow } from './acknowledge.ts';
+import { takeCongestion } from './ecn.ts';
 import { emitResetReply, isChecksumRight } from './emit.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
@@ -26,8 +27,9 @@ const TS_TOO_OLD = 24 * 24 * 3600 * 1_000_000;
  * @param srcAt   address of the sender's 16-byte IP address, dstAt of ours
  * @param at      address of the segment
  * @param length  bytes of the segment, as IP says
+ * @param ecn     ECN field of its packet
  */
-export function segmentArrives(t: Tcp, srcAt: number, dstAt: number, at: number, length: number): void {
+export function segmentArrives(t: Tcp, srcAt: number, dstAt: number, at: number, length: number, ecn: number = 0): void {
 	const { seg, counters, image } = t;
 	counters.segmentsIn++;
 	if (!seg.read(image, at, length)) {
@@ -38,6 +40,7 @@ export function segmentArrives(t: Tcp, srcAt: number, dstAt: number, at: number,
 		counters.badChecksum++;
 		return;
 	}
+	seg.ecn = ecn;
 	seg.srcAt = srcAt;
 	seg.dstAt = dstAt;
 	if (!readOptions(image.u8, seg)) counters.badOptions++;
@@ -49,8 +52,8 @@ export function segmentArrives(t: Tcp, srcAt: number, dstAt: number, at: number,
 		else synchronizedArrives(t);
 		return;
 	}
-	if (findListener(t)) listenArrives(t);
-	else closedArrives(t);
+	if (!findListener(t)) closedArrives(t);
+	else if (listenArrives(t)) synchronizedArrives(t);
 }
 
 /** §3.10.7.1: nothing is there. */
@@ -86,6 +89,7 @@ function synchronizedArrives(t: Tcp): void {
 	}
 	noteTimestamp(t);
 	if (tcb.state === SYN_RECEIVED && !endHandshake(t)) return;
+	if (tcb.ecn.on !== 0) takeCongestion(t);
 	if (!takeAck(t)) return;
 	if (seg.has(URG)) takeUrgent(t);
 	if (seg.textLength > 0 || seg.has(FIN) || tcb.rcv.finEarly !== 0) takeText(t);

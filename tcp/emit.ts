@@ -1,5 +1,6 @@
 import { fold, sum } from '../lib/wire/checksum.ts';
 import { ACK, PROTOCOL_TCP, RST, SYN, TCP_ACK, TCP_CHECKSUM, TCP_DESTINATION, TCP_FLAGS, TCP_HEADER, TCP_OFFSET, TCP_SEQ, TCP_SOURCE, TCP_URGENT, TCP_WINDOW, URG } from '../lib/wire/tcp.ts';
+import { ecnFlags } from './ecn.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { writeSynOptions, writeTimestamps } from './options.ts';
@@ -88,6 +89,7 @@ function prepareOffer(t: Tcp): void {
 export function emit(t: Tcp, flags: number, seq: number, length: number): void {
 	const { tcb, image } = t;
 	const isSyn = (flags & SYN) !== 0;
+	flags |= ecnFlags(t, flags, seq, length);
 	if (isSyn) prepareOffer(t);
 	const wnd = isSyn ? initialWindow(t) : (flags & RST) !== 0 ? 0 : announceWindow(t);
 	const hasAck = (flags & ACK) !== 0;
@@ -144,13 +146,25 @@ function noteAckSent(t: Tcp): void {
  * acknowledging the segment.
  */
 export function emitResetReply(t: Tcp): void {
-	const { seg, image } = t;
+	const { seg } = t;
 	if (seg.has(RST)) return;
 	if (seg.has(ACK)) writeHeader(t, seg.dstPort, seg.srcPort, seg.ack, 0, RST, 0);
 	else writeHeader(t, seg.dstPort, seg.srcPort, 0, (seg.seq + seg.len) | 0, RST | ACK, 0);
+	t.counters.resetsSent++;
+	sendStateless(t);
+}
+
+/** Sends a segment without options that answers the one at hand and belongs to no connection. */
+export function emitStateless(t: Tcp, flags: number, seq: number, ack: number, wnd: number): void {
+	writeHeader(t, t.seg.dstPort, t.seg.srcPort, seq, ack, flags, wnd);
+	sendStateless(t);
+}
+
+function sendStateless(t: Tcp): void {
+	const { seg, image } = t;
 	image.u8[t.outAt + TCP_OFFSET] = TCP_HEADER << 2;
 	fillChecksum(t, seg.dstAt, seg.srcAt, t.outAt, TCP_HEADER);
-	t.counters.resetsSent++;
 	t.counters.segmentsOut++;
+	t.ect = 0;
 	t.lower.send(seg.dstAt, seg.srcAt, t.outAt, TCP_HEADER, null);
 }

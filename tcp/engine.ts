@@ -76,6 +76,8 @@ export class Tcp {
 	listeners: number[] = [];
 	/** the machine's clock, µs */
 	now = 0;
+	/** ECN field for the packet of the segment being sent */
+	ect = 0;
 	/** events of the connection `nextReady` found */
 	news = 0;
 	/** what the ACK at hand says: octets newly acknowledged, how many of them SACKed before; when the latest of them sent but once was sent, µs; whether all were sent but once; whether it reports a duplicate */

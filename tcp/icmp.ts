@@ -1,6 +1,7 @@
 import type { Tcp } from './engine.ts';
 import { ERROR_REFUSED, ERROR_UNREACHABLE } from './errors.ts';
 import { destroy } from './lifecycle.ts';
+import { packetTooBig } from './path-mtu.ts';
 import { geq, lt } from './seq.ts';
 import { SYN_SENT } from './states.ts';
 
@@ -14,11 +15,18 @@ export interface SegmentError {
 	readonly localPort: number;
 	readonly remotePort: number;
 	readonly seq: number;
+	/** of the next hop where the packet was too big; 0 where unknown */
+	readonly mtu: number;
 }
 
 const UNREACHABLE_4 = 3, UNREACHABLE_6 = 1;
 /** Protocol and port unreachable, and where the network forbids it: hard errors (RFC 1122 §4.2.3.9, RFC 5461 §2.1). */
 const HARD_4 = [2, 3], HARD_6 = [1, 4];
+
+/** Fragmentation needed (RFC 1191 §4), packet too big (RFC 8201 §3). */
+function isTooBig(error: SegmentError): boolean {
+	return error.family === 6 ? error.type === 2 : error.type === UNREACHABLE_4 && error.code === 4;
+}
 
 /**
  * An ICMP error about a segment of ours. Only one that tells of octets still in
@@ -35,6 +43,10 @@ export function icmpArrives(t: Tcp, error: SegmentError): void {
 	const { snd, state } = t.tcb;
 	if (!geq(error.seq, snd.una) || !lt(error.seq, snd.nxt)) {
 		t.counters.icmpOutOfWindow++;
+		return;
+	}
+	if (isTooBig(error)) {
+		packetTooBig(t, error.mtu);
 		return;
 	}
 	const isUnreachable = error.type === (error.family === 6 ? UNREACHABLE_6 : UNREACHABLE_4);

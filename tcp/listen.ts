@@ -1,10 +1,13 @@
 import { ACK, RST, SYN } from '../lib/wire/tcp.ts';
 import { initialCwnd } from './congestion.ts';
+import { readCookie, sendCookie } from './cookies.ts';
+import { takeEcnOffer } from './ecn.ts';
 import { emitResetReply } from './emit.ts';
 import type { Tcp } from './engine.ts';
 import { HELD_BY_LISTENER } from './hold.ts';
 import { initialSequenceNumber, timestampOffset } from './isn.ts';
 import { emitSyn } from './output.ts';
+import { appendRun } from './runs.ts';
 import { LISTEN, SYN_RECEIVED } from './states.ts';
 
 /** Bytes of IP and TCP headers without options. */
@@ -43,35 +46,41 @@ export function findListener(t: Tcp): boolean {
 	return any !== 0;
 }
 
-/** §3.10.7.2: LISTEN. The other cursor stands on the listener. */
-export function listenArrives(t: Tcp): void {
-	const { seg, counters, other } = t;
+/**
+ * §3.10.7.2: LISTEN. The other cursor stands on the listener.
+ *
+ * @returns whether the segment has made a connection in SYN-RECEIVED that it is itself still to be taken by
+ */
+export function listenArrives(t: Tcp): boolean {
+	const { seg, counters, other, profile } = t;
 	if (seg.has(RST)) {
 		counters.listenReset++;
-		return;
+		return false;
 	}
 	if (seg.has(ACK)) {
+		const mss = profile.synCookies && !seg.has(SYN) ? readCookie(t) : 0;
+		if (mss !== 0 && other.listen.waiting < other.listen.backlog) return openByCookie(t, mss);
 		counters.noListener++;
 		emitResetReply(t);
-		return;
+		return false;
 	}
 	if (!seg.has(SYN)) {
 		counters.listenNoSyn++;
-		return;
+		return false;
 	}
-	if (other.listen.pending + other.listen.waiting >= other.listen.backlog) {
-		counters.listenFull++;
-		return;
-	}
-	openPassive(t);
+	if (other.listen.pending + other.listen.waiting < other.listen.backlog) openPassive(t);
+	else if (profile.synCookies && other.listen.waiting < other.listen.backlog) sendCookie(t);
+	else counters.listenFull++;
+	return false;
 }
 
-function openPassive(t: Tcp): void {
+/** Makes the record of a connection a listener is asked for; false where there is none left. */
+function makePassive(t: Tcp): boolean {
 	const { seg, tcb, other, image, counters } = t;
 	const at = image.alloc(t.tcbs);
 	if (at === 0) {
 		counters.noConnectionRecord++;
-		return;
+		return false;
 	}
 	tcb.go(at);
 	tcb.passive = 1;
@@ -87,9 +96,39 @@ function openPassive(t: Tcp): void {
 	other.listen.pending++;
 	t.demux.add(at);
 	beginConnection(t);
+	return true;
+}
+
+function openPassive(t: Tcp): void {
+	if (!makePassive(t)) return;
 	takeOffer(t);
-	tcb.state = SYN_RECEIVED;
+	t.tcb.state = SYN_RECEIVED;
 	emitSyn(t);
+}
+
+/** The ACK of a cookie: the connection stands as if its SYN had been remembered, without its options. */
+function openByCookie(t: Tcp, mss: number): boolean {
+	const { seg, tcb, counters } = t;
+	if (!makePassive(t)) return false;
+	const { snd, rcv } = tcb;
+	counters.cookiesTaken++;
+	snd.iss = (seg.ack - 1) | 0;
+	snd.una = snd.iss;
+	snd.nxt = seg.ack;
+	snd.up = snd.iss;
+	snd.mss = mss;
+	snd.wnd = seg.wnd;
+	snd.max = seg.wnd;
+	tcb.cc.recover = snd.iss;
+	tcb.rtt.from = seg.ack;
+	rcv.irs = (seg.seq - 1) | 0;
+	rcv.nxt = seg.seq;
+	rcv.up = seg.seq;
+	rcv.acked = seg.seq;
+	rcv.edge = (seg.seq + Math.min(0xffff, tcb.recvq.quota)) | 0;
+	initialCwnd(t);
+	tcb.state = SYN_RECEIVED;
+	return appendRun(t, snd.iss, seg.ack);
 }
 
 /** What every connection begins with, once its addresses are known. */
@@ -104,6 +143,7 @@ export function beginConnection(t: Tcp): void {
 	tcb.ts.offset = timestampOffset(t);
 	tcb.rtt.rto = profile.rtoInitial;
 	tcb.rtt.from = snd.iss;
+	tcb.ecn.until = snd.iss;
 	rcv.mss = profile.mss - (isIpv4(t.image.i32, tcb.remote.addr) ? 0 : HEADERS_V6 - HEADERS_V4);
 	rcv.scale = scaleFor(t);
 	rcv.quick = profile.quickAcks;
@@ -138,6 +178,7 @@ export function takeOffer(t: Tcp): void {
 	ts.recent = seg.hasTs ? seg.tsVal : 0;
 	ts.recentAt = t.now;
 	sack.on = seg.sackPermitted && profile.sack ? 1 : 0;
+	takeEcnOffer(t);
 	// Options in every segment are paid for by the text (RFC 6691 §2, RFC 9293 §3.7.1).
 	const offered = seg.mss !== 0 ? seg.mss : profile.mssDefault;
 	snd.mss = Math.max(MIN_MSS, Math.min(offered, rcv.mss)) - (ts.on !== 0 ? TS_BYTES : 0);

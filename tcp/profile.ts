@@ -52,6 +52,13 @@ export interface Profile {
 	readonly congestion: 'newreno' | 'cubic';
 	/** the window is small again after an idle time (RFC 5681 §4.1) */
 	readonly slowStartAfterIdle: boolean;
+	/** 'accept' where the peer asks, 'request' of every peer (RFC 3168 §6.1.1); for how many SYNs */
+	readonly ecn: 'off' | 'accept' | 'request';
+	readonly ecnRetries: number;
+	/** time-outs in a row after which a path is suspected to swallow large packets; 0: never */
+	readonly blackHoleAfter: number;
+	/** a full backlog answers with cookies (RFC 4987 §3.6) */
+	readonly synCookies: boolean;
 	/** first and longest interval of window probes, µs; 0 for the first: the RTO */
 	readonly persistMin: number;
 	readonly persistMax: number;

@@ -171,7 +171,16 @@ function whileOpen(t: Tcp, octets: number, delivered: number, flight: number): v
 	// Follows along, so that it is never half the sequence space behind.
 	cc.recover = (snd.una - 1) | 0;
 	if (t.tcb.sack.on !== 0 && t.tcb.runs.lost > 0) enterFastRecovery(t, delivered);
-	else openCwnd(t, octets, flight);
+	else if (!isHeldByEcn(t)) openCwnd(t, octets, flight);
+}
+
+/** In the round trip after congestion was echoed the window stays (RFC 3168 §6.1.2). */
+function isHeldByEcn(t: Tcp): boolean {
+	const { ecn, snd } = t.tcb;
+	if (ecn.on === 0) return false;
+	if (leq(snd.una, ecn.until)) return true;
+	ecn.until = (snd.una - 1) | 0;
+	return false;
 }
 
 function whileRepairing(t: Tcp, octets: number, delivered: number): void {

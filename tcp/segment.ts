@@ -22,6 +22,8 @@ export class Segment {
 	textLength = 0;
 	/** SEG.LEN: text, SYN and FIN (RFC 9293 §3.3.1) */
 	len = 0;
+	/** ECN field of its packet (RFC 3168 §5) */
+	ecn = 0;
 	/** options; −1 and 0 where absent */
 	mss = 0;
 	scale = -1;

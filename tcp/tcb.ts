@@ -107,6 +107,10 @@ const tcb = {
 	heard: 'f64',
 	/** since when what is outstanding has gone unanswered, µs */
 	silent: 'f64',
+	/** how long that may be before the user gives up, µs; 0: as the profile says (RFC 5482) */
+	patience: 'f64',
+	/** ECN (RFC 3168): agreed on; asked for; congestion is echoed; the window was lowered and the peer is still to hear; nothing lowers it again up to there */
+	ecn: { until: 'i32', on: 'u8', asked: 'u8', echo: 'u8', reduced: 'u8' },
 	/** after a takeover: ACKs up to this number were drawn by repeated frames */
 	live: { nxt: 'i32', on: 'u8' },
 	/** what the user set instead of the profile's, µs, 0: nothing: patience with the handshake, with what stays unacknowledged (RFC 5482 §2), keep-alive's idle time and interval; its probes; the largest segment in both directions, bytes */
@@ -146,6 +150,8 @@ const root = {
 	ready: { first: 'i32', last: 'i32' },
 	/** challenge ACKs left in this second, and when it began, µs */
 	challenge: { left: 'i32', since: 'f64' },
+	/** until when an ACK may bring a cookie back, µs */
+	cookiesUntil: 'f64',
 	/** ephemeral port to try next */
 	port: 'i32',
 	/** 0 until the secret was drawn; key of RFC 6528's function */

@@ -6,6 +6,7 @@ import { ERROR_TIMEOUT, NO_ERROR } from './errors.ts';
 import { destroy } from './lifecycle.ts';
 import { KEEP_ALIVE, emitProbe, emitTailProbe } from './output.ts';
 import { onReorderTimeout, onTimeout } from './recovery.ts';
+import { suspectBlackHole } from './path-mtu.ts';
 import { backOff } from './rtt.ts';
 import { SACKED, forgetSacks } from './runs.ts';
 import { startRetransmission } from './tail-probe.ts';
@@ -55,7 +56,8 @@ function retransmission(t: Tcp): void {
 function timeOut(t: Tcp): void {
 	const { tcb, profile, counters } = t;
 	const opening = tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED;
-	if (tcb.rtt.backoff >= (opening ? profile.synRetries : profile.retries)) {
+	const impatient = tcb.patience !== 0 && t.now - tcb.silent >= tcb.patience;
+	if (impatient || tcb.rtt.backoff >= (opening ? profile.synRetries : profile.retries)) {
 		destroy(t, ERROR_TIMEOUT);
 		return;
 	}
@@ -66,6 +68,7 @@ function timeOut(t: Tcp): void {
 	if ((t.run.flags & SACKED) !== 0) forgetSacks(t);
 	onTimeout(t);
 	backOff(t);
+	if (tcb.rtt.backoff === profile.blackHoleAfter && !opening) suspectBlackHole(t);
 	// Not from the middle of a sample: nothing sent before counts (Karn).
 	tcb.rtt.from = tcb.snd.nxt;
 	startRetransmission(t);
@@ -74,7 +77,7 @@ function timeOut(t: Tcp): void {
 /** The peer's window is closed: it is asked again, ever more seldom, for as long as it answers (RFC 9293 §3.8.6.1). */
 function probeWindow(t: Tcp): void {
 	const { tcb, profile } = t;
-	if (tcb.probe.count >= profile.retries) {
+	if (tcb.probe.count >= profile.retries || (tcb.patience !== 0 && t.now - tcb.silent >= tcb.patience)) {
 		destroy(t, ERROR_TIMEOUT);
 		return;
 	}

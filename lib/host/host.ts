@@ -149,7 +149,7 @@ export class Host implements Node, Lower {
 			const { packet } = network.ip;
 			// A segment to many is nobody's (RFC 9293 §3.9.2.3).
 			if (packet.toMany) tcp.counters.badSource++;
-			else segmentArrives(tcp, packet.srcAt, packet.dstAt, packet.payloadAt, packet.payloadLength);
+			else segmentArrives(tcp, packet.srcAt, packet.dstAt, packet.payloadAt, packet.payloadLength, packet.ecn);
 		} else if (left === TCP_ERROR) icmpArrives(tcp, network.icmp.error);
 	}
 
@@ -205,7 +205,7 @@ export class Host implements Node, Lower {
 
 	/** Puts a segment of TCP's into a packet. */
 	send(srcAt: number, dstAt: number, segmentAt: number, segmentLength: number, tcb: Tcb | null): void {
-		const hop = this.network.ip.output(PROTOCOL_TCP, srcAt, dstAt, segmentAt, segmentLength, this.tcp.now, SEGMENT_FLAGS, tcb === null ? 0 : tcb.hop.at);
+		const hop = this.network.ip.output(PROTOCOL_TCP, srcAt, dstAt, segmentAt, segmentLength, this.tcp.now, SEGMENT_FLAGS | this.tcp.ect, tcb === null ? 0 : tcb.hop.at);
 		if (tcb !== null && hop > 0) tcb.hop.at = hop;
 	}
 

@@ -17,6 +17,8 @@ export const freebsd: Profile = {
 	delayedAck: 40_000,
 	rateReduction: true,
 	congestion: 'cubic',
+	blackHoleAfter: 0,
+	synCookies: true,
 	msl: 30 * second,
 	persistMin: 5 * second,
 	finWait2: 60 * second,

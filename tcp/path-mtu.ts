@@ -1,0 +1,55 @@
+import { WANT_SEND } from './engine.ts';
+import type { Tcp } from './engine.ts';
+import { isIpv4 } from './listen.ts';
+import { markLost } from './runs.ts';
+import { WANT_RESEND } from './recovery.ts';
+
+/** Smallest packet every link carries (RFC 791, RFC 8200 §5), and IP and TCP headers, bytes. */
+const LEAST_4 = 68, LEAST_6 = 1280, HEADERS_4 = 40, HEADERS_6 = 60, TS_BYTES = 12;
+/** What is tried where a path swallows large packets without a word (RFC 2923 §2.1). */
+const PLATEAU_4 = 536, PLATEAU_6 = 1220;
+
+/** Next lower plateau where a router names no MTU (RFC 1191 §7.1). */
+const plateaus = [17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68];
+
+function optionBytes(t: Tcp): number { return t.tcb.ts.on !== 0 ? TS_BYTES : 0; }
+
+/** Text is cut shorter from now on; what was out in longer segments is sent again at once, and the window is kept: nothing was congested (RFC 1191 §6.4). */
+function shrink(t: Tcp, mss: number): void {
+	const { tcb } = t;
+	tcb.snd.mss = mss;
+	if (tcb.snd.una === tcb.snd.nxt) return;
+	markLost(t, tcb.snd.nxt, true);
+	t.wants(WANT_SEND | WANT_RESEND);
+}
+
+/**
+ * A router says that a packet of the connection at hand was too big
+ * (RFC 1191 §4, RFC 8201 §4). The caller has held the message against the
+ * connection (RFC 5927 §7).
+ *
+ * @param mtu  of the next hop, bytes; 0 where the router names none
+ */
+export function packetTooBig(t: Tcp, mtu: number): void {
+	const { tcb, counters } = t;
+	const v4 = isIpv4(t.image.i32, tcb.remote.addr);
+	const headers = v4 ? HEADERS_4 : HEADERS_6;
+	const now = tcb.snd.mss + optionBytes(t) + headers;
+	const named = mtu !== 0 ? mtu : plateaus.find((size) => size < now) ?? LEAST_4;
+	const path = Math.max(named, v4 ? LEAST_4 : LEAST_6);
+	if (path >= now) {
+		counters.icmpSoft++;
+		return;
+	}
+	counters.pathShrunk++;
+	shrink(t, Math.max(path - headers - optionBytes(t), 8));
+}
+
+/** Several time-outs in a row on full segments: the path may swallow them without a word. */
+export function suspectBlackHole(t: Tcp): void {
+	const { tcb } = t;
+	const plateau = (isIpv4(t.image.i32, tcb.remote.addr) ? PLATEAU_4 : PLATEAU_6) - optionBytes(t);
+	if (tcb.snd.mss <= plateau) return;
+	t.counters.pathShrunk++;
+	tcb.snd.mss = plateau;
+}
