@@ -14,8 +14,8 @@ export class Pump {
 	#moved = false;
 
 	constructor(a: Omit<HostConfig, 'mac' | 'addresses'>, b: Omit<HostConfig, 'mac' | 'addresses'>) {
-		this.a = new Host({ ...a, mac: '02:00:00:00:00:01', addresses: ['10.0.0.1/8'] });
-		this.b = new Host({ ...b, mac: '02:00:00:00:00:02', addresses: ['10.0.0.2/8'] });
+		this.a = new Host({ fast: true, ...a, mac: '02:00:00:00:00:01', addresses: ['10.0.0.1/8'] });
+		this.b = new Host({ fast: true, ...b, mac: '02:00:00:00:00:02', addresses: ['10.0.0.2/8'] });
 		this.#toA = { take: (bytes, at, length) => { this.#moved = true; this.frames++; this.a.receive(0, bytes, at, length, this.now); } };
 		this.#toB = { take: (bytes, at, length) => { this.#moved = true; this.frames++; this.b.receive(0, bytes, at, length, this.now); } };
 	}

@@ -1,6 +1,7 @@
 import { Image } from '../memory/index.ts';
 import type { PoolSpec } from '../memory/index.ts';
 import type { Trace } from '../trace/index.ts';
+import { simdSum } from '../wire/sum-simd.ts';
 import { PROTOCOL_TCP } from '../wire/tcp.ts';
 import type { Node, Sink } from '../wire/node.ts';
 import { EVENT_END, Tcp, drainTcp, fireNext, icmpArrives, nextDeadline, nextReady, release, rfc, segmentArrives, takeOverTcp, tcpPools } from '../../tcp/index.ts';
@@ -26,6 +27,8 @@ export interface HostConfig extends NetworkConfig {
 	readonly pages?: number;
 	/** bytes of a page; default 4096 */
 	readonly chunk?: number;
+	/** keep the state where WebAssembly can reach it, and let it add up checksums: worth it for a host that carries much */
+	readonly fast?: boolean;
 	/** what the generator begins with; a machine in service is stirred besides */
 	readonly seed?: Uint8Array;
 }
@@ -61,9 +64,11 @@ export class Host implements Node, Lower {
 			pools: [hostPool, ...networkPools(config), ...tcpPools({ connections: 64, ...config.tcp }), ...pools, ...(application?.pools ?? [])],
 			pages: (config.pages ?? 1024) + networkPages(config, chunk),
 			chunk,
+			shared: config.fast === true,
 			scratch: LONGEST_FRAME + SEGMENT_ROOM + GATHER + 128 + networkScratch(mtu),
 		});
-		const { scratch } = this.image;
+		const { scratch, memory } = this.image;
+		if (memory !== null) this.image.nativeSum = simdSum(memory);
 		// IP headers lie on words: an Ethernet header is 14 bytes long.
 		this.#frameAt = scratch + 2;
 		const segmentAt = (scratch + LONGEST_FRAME + 127) & ~63;

@@ -24,6 +24,8 @@ export interface ImageConfig {
 	readonly chunk?: number;
 	/** bytes behind the image for frames being read and built; not part of the state */
 	readonly scratch?: number;
+	/** lay it in a memory that WebAssembly can reach: worth it for who carries much, dear for who makes many images */
+	readonly shared?: boolean;
 }
 
 /** A pool as the image keeps it. */
@@ -42,6 +44,8 @@ const MAGIC = 0x64_75_70_61;
 // Words of the image's header, then four words a pool, then two words a chunk.
 const H_MAGIC = 0, H_BRK = 1, H_FREE_CHUNKS = 2, H_PAGES_LIVE = 3, H_WORDS = 4;
 const P_FREE = 0, P_LIVE = 1, P_SERIAL = 2, P_CHUNKS = 3, P_WORDS = 4;
+/** WebAssembly's memories come in pages of this size. */
+const WASM_PAGE = 65536;
 const FREE_CHUNK = 0, PAGE_CHUNK = 1, FIRST_POOL = 2;
 
 /**
@@ -58,6 +62,9 @@ const FREE_CHUNK = 0, PAGE_CHUNK = 1, FIRST_POOL = 2;
  */
 export class Image implements Views {
 	readonly buffer: ArrayBuffer;
+	/** the memory of an image that was made `shared` */
+	readonly memory: WebAssembly.Memory | null;
+	nativeSum: ((at: number, length: number) => number) | null = null;
 	readonly u8: Uint8Array;
 	readonly u16: Uint16Array;
 	readonly i32: Int32Array;
@@ -95,7 +102,10 @@ export class Image implements Views {
 		this.limit = this.base + chunks * this.chunk;
 		this.scratch = (this.limit + 63) & ~63;
 		if (this.scratch + (config.scratch ?? 0) > 0x7fff_0000) throw new RangeError('an image ends at 2 GiB: lower its quotas');
-		this.buffer = new ArrayBuffer((this.scratch + (config.scratch ?? 0) + 63) & ~63);
+		const size = (this.scratch + (config.scratch ?? 0) + 63) & ~63;
+		const pages = Math.ceil(size / WASM_PAGE);
+		this.memory = config.shared === true ? new WebAssembly.Memory({ initial: pages, maximum: pages }) : null;
+		this.buffer = this.memory === null ? new ArrayBuffer(size) : this.memory.buffer;
 		this.u8 = new Uint8Array(this.buffer);
 		this.u16 = new Uint16Array(this.buffer);
 		this.i32 = new Int32Array(this.buffer);

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import fc from 'fast-check';
 import { fold, sum } from './checksum.ts';
+import { simdSum } from './sum-simd.ts';
 import type { Views } from '../memory/index.ts';
 
 function views(size: number): Views {
@@ -26,6 +27,20 @@ test('every place and length sums as the definition says', () => {
 		}
 		assert.is(sum(memory, offset, bytes.length) % 0xffff, total % 0xffff);
 	}));
+});
+
+test('the sum in WebAssembly is the same sum', () => {
+	const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+	const { buffer } = memory;
+	const plain: Views = { u8: new Uint8Array(buffer), u16: new Uint16Array(buffer), i32: new Int32Array(buffer), f64: new Float64Array(buffer) };
+	const fast: Views = { ...plain, nativeSum: simdSum(memory) };
+	fc.assert(fc.property(fc.uint8Array({ minLength: 64, maxLength: 3000 }), fc.nat(70), (bytes, offset) => {
+		plain.u8.fill(0xa5);
+		plain.u8.set(bytes, offset);
+		assert.is(sum(fast, offset, bytes.length) % 0xffff, sum(plain, offset, bytes.length) % 0xffff);
+	}));
+	plain.u8.fill(255);
+	assert.is(sum(fast, 0, 65536), 0xffff);
 });
 
 test('the longest segment of all ones does not overflow', () => {
