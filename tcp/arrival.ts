@@ -16,7 +16,8 @@ import { resendRun } from './runs.ts';
 import { diff, geq, gt, leq, lt } from './seq.ts';
 import { ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './states.ts';
 import { synSentArrives } from './synsent.ts';
-import { owe, takeText } from './text.ts';
+import { owe, takeHeld, takeText } from './text.ts';
+import { acceptEdge } from './window.ts';
 
 /** Timestamps older than this are no measure any more, µs (RFC 7323 §5.5). */
 const TS_TOO_OLD = 24 * 24 * 3600 * 1_000_000;
@@ -68,10 +69,13 @@ function closedArrives(t: Tcp): void {
 /** §3.10.7.4: all other states, check by check. */
 function synchronizedArrives(t: Tcp): void {
 	const { seg, tcb } = t;
-	if (tcb.state === TIME_WAIT && timeWaitArrives(t)) return;
+	if (tcb.state === TIME_WAIT) {
+		timeWaitArrives(t);
+		return;
+	}
 	if (tcb.state === SYN_RECEIVED) stripCrossedSyn(t);
 	if (tcb.ts.on !== 0 && seg.hasTs && !checkTimestamp(t)) return;
-	if (!isAcceptable(t)) {
+	if (!isAcceptable(t) && !salvage(t)) {
 		refuse(t);
 		return;
 	}
@@ -116,8 +120,9 @@ function stripCrossedSyn(t: Tcp): void {
 function isAcceptable(t: Tcp): boolean {
 	const { seg, tcb } = t;
 	const { rcv } = tcb;
-	if (seg.len === 0) return leq(rcv.nxt, seg.seq) && leq(seg.seq, rcv.edge);
-	if (rcv.nxt === rcv.edge) {
+	const edge = acceptEdge(t);
+	if (seg.len === 0) return leq(rcv.nxt, seg.seq) && (lt(seg.seq, edge) || (seg.seq === edge && (rcv.nxt === edge || !seg.has(RST))));
+	if (rcv.nxt === edge) {
 		// A closed window takes no text, but valid ACKs, URGs and RSTs (§3.10.7.4).
 		if (seg.seq !== rcv.nxt || seg.has(SYN)) return false;
 		if (seg.textLength > 0 || seg.has(FIN)) {
@@ -126,7 +131,20 @@ function isAcceptable(t: Tcp): boolean {
 		}
 		return true;
 	}
-	return lt(seg.seq, rcv.edge) && gt((seg.seq + seg.len) | 0, rcv.nxt);
+	return lt(seg.seq, edge) && gt((seg.seq + seg.len) | 0, rcv.nxt);
+}
+
+/** With some profiles an old segment is acknowledged, and then its own ACK counts still. */
+function salvage(t: Tcp): boolean {
+	const { seg, tcb, profile } = t;
+	const end = (seg.seq + seg.len) | 0;
+	if (!profile.takesOldAcks || (seg.flags & (ACK | RST | SYN)) !== ACK || gt(end, tcb.rcv.nxt)) return false;
+	owe(t, seg.seq, (seg.seq + seg.textLength) | 0);
+	seg.seq = tcb.rcv.nxt;
+	seg.textLength = 0;
+	seg.flags &= ~FIN;
+	seg.len = 0;
+	return true;
 }
 
 /** Leaves the segment its header alone; the peer learns where we stand. */
@@ -200,8 +218,13 @@ function takeReset(t: Tcp): void {
 		return;
 	}
 	counters.resetsTaken++;
-	const opening = tcb.state === SYN_RECEIVED;
-	destroy(t, opening && tcb.passive === 0 ? ERROR_REFUSED : ERROR_RESET);
+	destroy(t, resetError(tcb.state, tcb.passive));
+}
+
+/** What the user is told of a RST (§3.10.7.4, second check): nothing once both sides have closed and know it. */
+function resetError(state: number, passive: number): number {
+	if (state === SYN_RECEIVED && passive === 0) return ERROR_REFUSED;
+	return state === TIME_WAIT ? NO_ERROR : ERROR_RESET;
 }
 
 /** Fourth check: a SYN in the window draws a challenge ACK (RFC 5961 §4.2); in SYN-RECEIVED of a LISTEN it starts over. */
@@ -227,6 +250,7 @@ function endHandshake(t: Tcp): boolean {
 	if (tcb.rtt.backoff > 0) distrustHandshake(t);
 	establish(t);
 	takeFirstWindow(t);
+	if (tcb.early.first !== 0) takeHeld(t);
 	return true;
 }
 
@@ -241,32 +265,51 @@ function takeUrgent(t: Tcp): void {
 }
 
 /**
- * What is special about TIME-WAIT: a RST is ignored where the profile wants it
- * so (RFC 1337), a new SYN may open the connection anew (RFC 9293 §3.10.7.4,
- * RFC 6191 §2), and the peer's FIN again starts the wait anew.
- *
- * @returns whether the segment is dealt with
+ * TIME-WAIT. A RST is ignored where the profile wants it so (RFC 1337); a new
+ * SYN may open the connection anew (RFC 9293 §3.10.7.4, RFC 6191 §2); the
+ * peer's FIN again starts the wait anew. Whatever else is not the very ACK
+ * that is expected draws one of ours: the peer has to learn that we are done.
  */
-function timeWaitArrives(t: Tcp): boolean {
+function timeWaitArrives(t: Tcp): void {
 	const { seg, tcb, counters } = t;
 	if (seg.has(RST)) {
-		if (t.profile.timeWaitIgnoresReset) {
-			counters.timeWaitIgnored++;
-			return true;
-		}
-		return false;
+		if (t.profile.timeWaitIgnoresReset) counters.timeWaitIgnored++;
+		else if (isAcceptable(t)) takeReset(t);
+		else counters.resetOutOfWindow++;
+		return;
 	}
-	if (seg.has(SYN) && !seg.has(ACK)) {
-		const newer = tcb.ts.on !== 0 && seg.hasTs ? diff(seg.tsVal, tcb.ts.recent) > 0 : gt(seg.seq, tcb.rcv.nxt);
-		if (newer && findListener(t)) {
-			// The listener was found with the other cursor; the old connection goes first.
-			const listener = t.other.at;
-			destroy(t, NO_ERROR);
-			t.other.go(listener);
-			listenArrives(t);
-			return true;
+	if (seg.has(SYN)) {
+		if (seg.has(ACK) || !reopens(t)) {
+			counters.synChallenged++;
+			challenge(t);
 		}
+		return;
 	}
-	if (seg.has(FIN) && geq(tcb.rcv.nxt, (seg.seq + seg.len) | 0)) enterTimeWait(t);
-	return false;
+	if (!seg.has(ACK)) {
+		// No peer that has ever been connected sends that.
+		counters.noAckFlag++;
+		return;
+	}
+	if (tcb.ts.on !== 0 && seg.hasTs && !checkTimestamp(t)) return;
+	if (seg.len > 0) {
+		if (seg.has(FIN) && geq(tcb.rcv.nxt, (seg.seq + seg.len) | 0)) enterTimeWait(t);
+		counters.textAfterFin++;
+		emitAck(t);
+	} else if (seg.seq !== tcb.rcv.nxt || seg.ack !== tcb.snd.nxt) {
+		counters.outOfWindow++;
+		challenge(t);
+	}
+}
+
+/** Whether a SYN opens the connection in TIME-WAIT anew; then it has. */
+function reopens(t: Tcp): boolean {
+	const { seg, tcb, profile } = t;
+	const isNewer = tcb.ts.on !== 0 && seg.hasTs ? diff(seg.tsVal, tcb.ts.recent) > 0 : profile.timeWaitReopensBy === 'number' && gt(seg.seq, tcb.rcv.nxt);
+	if (!isNewer || !findListener(t)) return false;
+	// The listener was found with the other cursor; the old connection goes first.
+	const listener = t.other.at;
+	destroy(t, NO_ERROR);
+	t.other.go(listener);
+	listenArrives(t);
+	return true;
 }

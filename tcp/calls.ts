@@ -5,11 +5,12 @@ import { portOffset } from './isn.ts';
 import { FREE_ON_END, HELD_BY_USER } from './hold.ts';
 import { destroy, freeIfForgotten, freeReceiveQueue, limitFinWait2 } from './lifecycle.ts';
 import { beginConnection, beginListen } from './listen.ts';
-import { KEEP_ALIVE, emitSyn } from './output.ts';
+import { emitSyn } from './output.ts';
 import { copyIn, copyOut, freeUpTo, pageAt } from './pages.ts';
 import { abort } from './reset.ts';
 import { initialCwnd } from './congestion.ts';
-import { CLOSED, CLOSE_WAIT, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, maySend } from './states.ts';
+import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, maySend } from './states.ts';
+import { KEEP_ALIVE } from './user-options.ts';
 import { isWindowUpdateDue } from './window.ts';
 
 // The user's calls (RFC 9293 §3.9.1). A connection is named by the address of
@@ -270,17 +271,18 @@ export function abortConnection(t: Tcp, at: number): void {
 	t.tcb.go(at);
 	const { state } = t.tcb;
 	if (state === CLOSED || state === LISTEN) return;
-	if (state === SYN_SENT) destroy(t, ERROR_ABORTED);
+	// Where both sides have closed there is nothing to reset (§3.10.5).
+	if (state === SYN_SENT || state === CLOSING || state === LAST_ACK || state === TIME_WAIT) destroy(t, ERROR_ABORTED);
 	else abort(t);
 }
 
-/** Sets or clears options of the user: bits of `output.ts`. */
+/** Sets or clears options of the user: bits of `user-options.ts`. */
 export function setOptions(t: Tcp, at: number, options: number): void {
 	const { tcb } = t;
 	tcb.go(at);
 	tcb.options = options;
 	if ((options & KEEP_ALIVE) !== 0 && tcb.timer.keep === 0) {
-		tcb.timer.keep = Math.max(t.now, tcb.heard + t.profile.keepIdle);
+		tcb.timer.keep = Math.max(t.now, tcb.heard + (tcb.limit.idle || t.profile.keepIdle));
 		t.arm();
 	}
 	if (tcb.state >= ESTABLISHED) t.wants(WANT_SEND);

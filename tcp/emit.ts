@@ -9,6 +9,7 @@ import { writeSackBlocks } from './sack.ts';
 import { write16, write32 } from './segment.ts';
 import { gt } from './seq.ts';
 import { SYN_SENT } from './states.ts';
+import { NO_OPTIONS } from './user-options.ts';
 import { announceWindow, initialWindow } from './window.ts';
 
 /** The connection's timestamp clock: milliseconds (RFC 7323 §5.4) from a start of its own. */
@@ -71,11 +72,11 @@ function writeOptions(t: Tcp, flags: number, length: number): number {
 /** What our SYN offers, or our SYN-ACK agrees to. */
 function prepareOffer(t: Tcp): void {
 	const { tcb, offer, profile } = t;
-	const first = tcb.state === SYN_SENT;
-	offer.mss = tcb.rcv.mss;
-	offer.scale = (first ? profile.windowScaling : tcb.rcv.scaling !== 0) ? tcb.rcv.scale : -1;
-	offer.sackPermitted = first ? profile.sack : tcb.sack.on !== 0;
-	offer.timestamps = first ? profile.timestamps : tcb.ts.on !== 0;
+	const first = tcb.state === SYN_SENT, none = (tcb.options & NO_OPTIONS) !== 0;
+	offer.mss = none ? 0 : tcb.rcv.mss;
+	offer.scale = (first ? profile.windowScaling && !none : tcb.rcv.scaling !== 0) ? tcb.rcv.scale : -1;
+	offer.sackPermitted = first ? profile.sack && !none : tcb.sack.on !== 0;
+	offer.timestamps = first ? profile.timestamps && !none : tcb.ts.on !== 0;
 	offer.tsVal = timestampNow(t);
 	offer.tsEcr = first ? 0 : tcb.ts.recent;
 }

@@ -1,5 +1,4 @@
 import type { Tcp } from './engine.ts';
-import { ERROR_REFUSED, ERROR_UNREACHABLE } from './errors.ts';
 import { destroy } from './lifecycle.ts';
 import { packetTooBig } from './path-mtu.ts';
 import { geq, lt } from './seq.ts';
@@ -19,13 +18,10 @@ export interface SegmentError {
 	readonly mtu: number;
 }
 
-const UNREACHABLE_4 = 3, UNREACHABLE_6 = 1;
-/** Protocol and port unreachable, and where the network forbids it: hard errors (RFC 1122 §4.2.3.9, RFC 5461 §2.1). */
-const HARD_4 = [2, 3], HARD_6 = [1, 4];
 
 /** Fragmentation needed (RFC 1191 §4), packet too big (RFC 8201 §3). */
 function isTooBig(error: SegmentError): boolean {
-	return error.family === 6 ? error.type === 2 : error.type === UNREACHABLE_4 && error.code === 4;
+	return error.family === 6 ? error.type === 2 : error.type === 3 && error.code === 4;
 }
 
 /**
@@ -49,11 +45,11 @@ export function icmpArrives(t: Tcp, error: SegmentError): void {
 		packetTooBig(t, error.mtu);
 		return;
 	}
-	const isUnreachable = error.type === (error.family === 6 ? UNREACHABLE_6 : UNREACHABLE_4);
-	if (!isUnreachable || state !== SYN_SENT || !(error.family === 6 ? HARD_6 : HARD_4).includes(error.code)) {
+	const hard = t.profile.hardErrors.find(({ family, type, code }) => family === error.family && type === error.type && code === error.code);
+	if (hard === undefined || state !== SYN_SENT) {
 		t.counters.icmpSoft++;
 		return;
 	}
 	t.counters.icmpHard++;
-	destroy(t, error.code === (error.family === 6 ? 4 : 3) ? ERROR_REFUSED : ERROR_UNREACHABLE);
+	destroy(t, hard.error);
 }

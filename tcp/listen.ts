@@ -1,4 +1,4 @@
-import { ACK, RST, SYN } from '../lib/wire/tcp.ts';
+import { ACK, FIN, RST, SYN } from '../lib/wire/tcp.ts';
 import { initialCwnd } from './congestion.ts';
 import { readCookie, sendCookie } from './cookies.ts';
 import { takeEcnOffer } from './ecn.ts';
@@ -9,6 +9,7 @@ import { initialSequenceNumber, timestampOffset } from './isn.ts';
 import { emitSyn } from './output.ts';
 import { appendRun } from './runs.ts';
 import { LISTEN, SYN_RECEIVED } from './states.ts';
+import { NO_OPTIONS } from './user-options.ts';
 
 /** Bytes of IP and TCP headers without options. */
 const HEADERS_V4 = 40, HEADERS_V6 = 60;
@@ -61,11 +62,16 @@ export function listenArrives(t: Tcp): boolean {
 		const mss = profile.synCookies && !seg.has(SYN) ? readCookie(t) : 0;
 		if (mss !== 0 && other.listen.waiting < other.listen.backlog) return openByCookie(t, mss);
 		counters.noListener++;
+		if (seg.has(SYN) && profile.listenIgnoresSynAck) return false;
 		emitResetReply(t);
 		return false;
 	}
 	if (!seg.has(SYN)) {
 		counters.listenNoSyn++;
+		return false;
+	}
+	if (profile.dropsSynFin && seg.has(FIN)) {
+		counters.synFin++;
 		return false;
 	}
 	if (other.listen.pending + other.listen.waiting < other.listen.backlog) openPassive(t);
@@ -86,6 +92,7 @@ function makePassive(t: Tcp): boolean {
 	tcb.passive = 1;
 	tcb.held = HELD_BY_LISTENER;
 	tcb.options = other.options;
+	takeLimits(t);
 	tcb.link.listener = other.at;
 	tcb.sendq.quota = other.sendq.quota;
 	tcb.recvq.quota = other.recvq.quota;
@@ -104,6 +111,16 @@ function openPassive(t: Tcp): void {
 	takeOffer(t);
 	t.tcb.state = SYN_RECEIVED;
 	emitSyn(t);
+}
+
+/** What the listener's user wants of its connections. */
+function takeLimits(t: Tcp): void {
+	const own = t.tcb.limit, { limit } = t.other;
+	own.silence = limit.silence;
+	own.idle = limit.idle;
+	own.interval = limit.interval;
+	own.probes = limit.probes;
+	own.mss = limit.mss;
 }
 
 /** The ACK of a cookie: the connection stands as if its SYN had been remembered, without its options. */
@@ -145,6 +162,7 @@ export function beginConnection(t: Tcp): void {
 	tcb.rtt.from = snd.iss;
 	tcb.ecn.until = snd.iss;
 	rcv.mss = profile.mss - (isIpv4(t.image.i32, tcb.remote.addr) ? 0 : HEADERS_V6 - HEADERS_V4);
+	if (tcb.limit.mss !== 0) rcv.mss = Math.max(MIN_MSS, Math.min(rcv.mss, tcb.limit.mss));
 	rcv.scale = scaleFor(t);
 	rcv.quick = profile.quickAcks;
 	snd.mss = profile.mssDefault;
@@ -162,6 +180,7 @@ function scaleFor(t: Tcp): number {
 export function takeOffer(t: Tcp): void {
 	const { seg, tcb, profile } = t;
 	const { snd, rcv, ts, sack } = tcb;
+	const isPlain = (tcb.options & NO_OPTIONS) !== 0;
 	rcv.irs = seg.seq;
 	rcv.nxt = (seg.seq + 1) | 0;
 	rcv.edge = rcv.nxt;
@@ -172,16 +191,21 @@ export function takeOffer(t: Tcp): void {
 	snd.max = seg.wnd;
 	snd.wl1 = seg.seq;
 	snd.wl2 = snd.una;
-	rcv.scaling = seg.scale >= 0 && profile.windowScaling ? 1 : 0;
+	rcv.scaling = seg.scale >= 0 && profile.windowScaling && !isPlain ? 1 : 0;
 	snd.scale = rcv.scaling !== 0 ? seg.scale : 0;
-	ts.on = seg.hasTs && profile.timestamps ? 1 : 0;
+	ts.on = seg.hasTs && profile.timestamps && !isPlain ? 1 : 0;
 	ts.recent = seg.hasTs ? seg.tsVal : 0;
 	ts.recentAt = t.now;
-	sack.on = seg.sackPermitted && profile.sack ? 1 : 0;
+	sack.on = seg.sackPermitted && profile.sack && !isPlain ? 1 : 0;
 	takeEcnOffer(t);
 	// Options in every segment are paid for by the text (RFC 6691 §2, RFC 9293 §3.7.1).
 	const offered = seg.mss !== 0 ? seg.mss : profile.mssDefault;
-	snd.mss = Math.max(MIN_MSS, Math.min(offered, rcv.mss)) - (ts.on !== 0 ? TS_BYTES : 0);
+	const mss = Math.max(MIN_MSS, Math.min(offered, rcv.mss));
+	snd.mss = mss - (ts.on !== 0 ? TS_BYTES : 0);
+	if (profile.wholeSegments) {
+		tcb.sendq.quota = Math.ceil(tcb.sendq.quota / mss) * mss;
+		tcb.recvq.quota = Math.ceil(tcb.recvq.quota / mss) * mss;
+	}
 	initialCwnd(t);
 }
 

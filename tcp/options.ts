@@ -94,6 +94,7 @@ export function writeSackHead(u8: Uint8Array, at: number, count: number): void {
 
 /** What a SYN offers, or a SYN-ACK agrees to. */
 export class SynOffer {
+	/** 0: none is announced */
 	mss = 0;
 	/** −1: no window scaling */
 	scale = -1;
@@ -114,7 +115,7 @@ export function writeSynOptions(u8: Uint8Array, start: number, order: readonly O
 	for (const name of order) {
 		if (name === 'nop') { padding++; continue; }
 		if (name === 'end') break;
-		const wanted = name === 'mss' || (name === 'wscale' && offer.scale >= 0) || (name === 'sackOk' && offer.sackPermitted) || (name === 'ts' && offer.timestamps);
+		const wanted = (name === 'mss' && offer.mss > 0) || (name === 'wscale' && offer.scale >= 0) || (name === 'sackOk' && offer.sackPermitted) || (name === 'ts' && offer.timestamps);
 		if (wanted) {
 			for (; padding > 0; padding--) u8[at++] = OPTION_NOP;
 			at = writeSynOption(u8, at, name, offer);

@@ -5,21 +5,14 @@ import { LISTED, WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { FAST_RECOVERY } from './phases.ts';
 import { WANT_RESEND } from './recovery.ts';
-import { appendRun, firstLost, hasRunRoom, resendRun, splitRun } from './runs.ts';
+import { RESENT, appendRun, firstLost, hasRunRoom, resendRun, splitRun } from './runs.ts';
 import { diff } from './seq.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT } from './states.ts';
 import { freeIfForgotten } from './lifecycle.ts';
 import { noteProbe, onSent } from './tail-probe.ts';
 import { PERSIST } from './timer-kinds.ts';
 import { noteRepeat } from './undo.ts';
-
-/** Options of the user; bits. */
-export const NO_DELAY = 1;
-export const KEEP_ALIVE = 2;
-/** hold back what does not fill a segment until told otherwise */
-export const CORK = 4;
-/** a SYN carries no options, and none is agreed to */
-export const NO_OPTIONS = 8;
+import { CORK, NO_DELAY } from './user-options.ts';
 
 /** Octets of text the peer has not been sent; −1 once the FIN behind them was. */
 export function unsent(t: Tcp): number {
@@ -49,8 +42,22 @@ function sendWanted(t: Tcp): void {
 	if (tcb.frto !== 2 || unsent(t) <= 0) resendLost(t, (want & WANT_RESEND) !== 0);
 	sendNew(t);
 	// A full segment has no room to report a duplicate.
-	if ((tcb.want & WANT_ACK) !== 0 || tcb.sack.dsack !== 0) emit(t, ACK, tcb.snd.nxt, 0);
+	if ((tcb.want & WANT_ACK) !== 0 || tcb.sack.dsack !== 0) emitOwedAck(t);
 	tcb.want &= LISTED;
+}
+
+/** The ACK that is owed; with some profiles our FIN, while it is out, is said again with it. */
+function emitOwedAck(t: Tcp): void {
+	const { tcb, run } = t;
+	const isFinOut = t.profile.repeatsFin && (tcb.state === FIN_WAIT_1 || tcb.state === CLOSING || tcb.state === LAST_ACK) && hasFinSent(t);
+	if (!isFinOut) {
+		emit(t, ACK, tcb.snd.nxt, 0);
+		return;
+	}
+	// No round trip can be told from its acknowledgement any more (Karn).
+	run.go(tcb.runs.last);
+	run.flags |= RESENT;
+	emit(t, ACK | FIN, (tcb.snd.nxt - 1) | 0, 0);
 }
 
 /** Sends again what is taken for lost, as the congestion window allows; the first of it in any case where `first` is set. */

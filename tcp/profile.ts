@@ -1,6 +1,14 @@
 /** An option as a SYN writes it; 'nop' and 'end' are padding a stack is known by. */
 export type OptionName = 'mss' | 'wscale' | 'sackOk' | 'ts' | 'nop' | 'end';
 
+/** An ICMP or ICMPv6 message, and what the user is told of it: a number of `errors.ts`. */
+export interface HardError {
+	readonly family: 4 | 6;
+	readonly type: number;
+	readonly code: number;
+	readonly error: number;
+}
+
 /**
  * The constants a stack is known by: data, one file a profile. The protocol
  * code reads them and never asks which profile it runs.
@@ -74,4 +82,28 @@ export interface Profile {
 	readonly challengeAcks: number;
 	/** whether TIME-WAIT ignores a RST (RFC 1337, fix F1) */
 	readonly timeWaitIgnoresReset: boolean;
+	/** what of a SYN opens a connection in TIME-WAIT anew: a later timestamp (RFC 6191 §2), or without timestamps a higher number too (RFC 9293 §3.10.7.4) */
+	readonly timeWaitReopensBy: 'timestamp' | 'number';
+	/** added to every time-out that was estimated or doubled, µs */
+	readonly rtoSlop: number;
+	/** how long a handshake is waited for, µs; 0: until the retries are used up */
+	readonly openTimeout: number;
+	/** the window announced is all there is room for, unless that is less than a segment and a quarter of the buffer; else its edge moves in steps (RFC 9293 §3.8.6.2.2) */
+	readonly announcesAll: boolean;
+	/** text that there is room for is taken also beyond the right edge announced */
+	readonly takesBeyondEdge: boolean;
+	/** buffers are rounded up to whole segments, once their size is known */
+	readonly wholeSegments: boolean;
+	/** the ACK of an old segment counts although the segment is not acceptable */
+	readonly takesOldAcks: boolean;
+	/** every second segment is acknowledged, however short; else as many full segments as `ackEvery` says */
+	readonly acksSegments: boolean;
+	/** every ACK sent while our FIN is out carries the FIN again */
+	readonly repeatsFin: boolean;
+	/** whether a <SYN,ACK> to a LISTEN is dropped, and not answered with a RST as RFC 9293 §3.10.7.2 would have it */
+	readonly listenIgnoresSynAck: boolean;
+	/** whether a SYN with a FIN is dropped where it would open a connection */
+	readonly dropsSynFin: boolean;
+	/** the ICMP errors that end a connection being opened (RFC 1122 §4.2.3.9, RFC 5461 §4.1) */
+	readonly hardErrors: readonly HardError[];
 }

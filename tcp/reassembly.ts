@@ -1,6 +1,6 @@
 import type { Tcp } from './engine.ts';
 import { copyIn } from './pages.ts';
-import { diff, geq, gt, leq, lt } from './seq.ts';
+import { diff, earliest, geq, gt, latest, leq, lt } from './seq.ts';
 
 /** Ranges one connection may hold: what a window of segments with every other one lost needs. */
 const MOST_RANGES = 256;
@@ -44,15 +44,16 @@ function insert(t: Tcp, before: number, left: number, right: number): boolean {
 /**
  * Holds text that came before its turn. Octets held already are not written
  * again, whatever the new segment says they are: the first arrival counts, and
- * an application never sees a byte change. A segment that was held whole is
- * owed a DSACK.
+ * an application never sees a byte change. What was held already is owed a
+ * DSACK.
  *
  * @param from  address of the octet with number `left`
  */
 export function holdEarly(t: Tcp, left: number, right: number, from: number): void {
 	const { tcb, range } = t;
-	let before = 0, at = tcb.early.first, fresh = false;
+	let before = 0, at = tcb.early.first;
 	const first = left;
+	oweOverlap(t, left, right);
 	while (lt(left, right)) {
 		for (; at !== 0; before = at, at = range.next) {
 			range.go(at);
@@ -61,7 +62,6 @@ export function holdEarly(t: Tcp, left: number, right: number, from: number): vo
 		const until = at !== 0 && lt(range.left, right) ? range.left : right;
 		if (lt(left, until)) {
 			if (!fill(t, before, left, until, from)) return;
-			fresh = true;
 			// The list may have grown in front of `at`: go on from the place just filled.
 			before = t.range.at;
 			at = t.range.next;
@@ -74,7 +74,6 @@ export function holdEarly(t: Tcp, left: number, right: number, from: number): vo
 		before = at;
 		at = range.next;
 	}
-	if (!fresh) oweHeld(t, first, right);
 	join(t, first, right);
 }
 
@@ -97,13 +96,21 @@ function fill(t: Tcp, before: number, left: number, right: number, from: number)
 	return false;
 }
 
-function oweHeld(t: Tcp, left: number, right: number): void {
-	const { sack } = t.tcb;
-	t.counters.duplicate++;
-	if (sack.on === 0) return;
-	sack.dsack = 1;
-	sack.left = left;
-	sack.right = right;
+/** Owes a report of the first part of [left, right) that is held already (RFC 2883 §4.2), unless an older part is owed one. */
+export function oweOverlap(t: Tcp, left: number, right: number): void {
+	const { tcb, range } = t;
+	const { sack } = tcb;
+	for (let at = tcb.early.first; at !== 0; at = range.next) {
+		range.go(at);
+		if (geq(range.left, right)) return;
+		if (leq(range.right, left)) continue;
+		t.counters.duplicate++;
+		if (sack.on === 0 || sack.dsack !== 0) return;
+		sack.dsack = 1;
+		sack.left = latest(range.left, left);
+		sack.right = earliest(range.right, right);
+		return;
+	}
 }
 
 /** Joins ranges that now touch, and stamps the one that holds [left, right) as the latest. */

@@ -1,5 +1,5 @@
 import { Image } from '../lib/memory/index.ts';
-import { Tcp, accept, connect, consume, drainTcp, fireNext, listen, nextDeadline, nextReady, readable, peekInto, rfc, segmentArrives, send, shutdown, tcpPools } from './index.ts';
+import { Tcp, abortConnection, accept, connect, consume, drainTcp, fireNext, listen, nextDeadline, nextReady, readable, peekInto, rfc, segmentArrives, send, shutdown, tcpPools } from './index.ts';
 import type { Lower, Profile } from './index.ts';
 
 /** A host that is TCP and nothing else: what it sends are bare segments with the addresses in front. */
@@ -54,7 +54,8 @@ export class Bare implements Lower {
 	}
 
 	listen(port: number, backlog = 8): number { return listen(this.tcp, 0, port, backlog); }
-	connect(last: number, port: number): number { return connect(this.tcp, 0, 0, this.addressOf(last, 4128), port); }
+	connect(last: number, port: number, local = 0): number { return connect(this.tcp, 0, local, this.addressOf(last, 4128), port); }
+	abort(at: number): void { abortConnection(this.tcp, at); }
 	accept(listener: number): number { return accept(this.tcp, listener); }
 	write(at: number, bytes: Uint8Array): number { return send(this.tcp, at, bytes, 0, bytes.length); }
 	shutdown(at: number): void { shutdown(this.tcp, at); }

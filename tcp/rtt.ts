@@ -9,9 +9,9 @@ const ALPHA_SHIFT = 3, BETA_SHIFT = 2;
 /** RTO = SRTT + max(G, K·RTTVAR), within the profile's bounds (RFC 6298 §2.2–2.5). */
 function setRto(t: Tcp): void {
 	const { rtt } = t.tcb;
-	const { rtoMin, rtoMax, rtoGranularity } = t.profile;
+	const { rtoMin, rtoMax, rtoGranularity, rtoSlop } = t.profile;
 	const rto = (rtt.srtt >> ALPHA_SHIFT) + Math.max(rtoGranularity, rtt.var);
-	rtt.rto = Math.min(rtoMax, Math.max(rtoMin, rto));
+	rtt.rto = Math.min(rtoMax, Math.max(rtoMin, rto) + rtoSlop);
 }
 
 /**
@@ -49,8 +49,11 @@ function noteShortest(t: Tcp, r: number): void {
 /** The time-out has struck: RTO doubles (RFC 6298 §5.5). */
 export function backOff(t: Tcp): void {
 	const { rtt } = t.tcb;
+	const { rtoMax, rtoSlop } = t.profile;
+	// The slop is added to what is doubled, not doubled itself; the first time-out of all has none.
+	const slop = rtt.has !== 0 || rtt.backoff > 0 ? rtoSlop : 0;
 	if (rtt.backoff < 255) rtt.backoff++;
-	rtt.rto = Math.min(t.profile.rtoMax, rtt.rto * 2);
+	rtt.rto = Math.min(rtoMax, (rtt.rto - slop) * 2 + rtoSlop);
 }
 
 /** New data was acknowledged: the doublings are taken back, the estimate itself is kept. */

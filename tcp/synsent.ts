@@ -8,6 +8,7 @@ import { destroy, establish } from './lifecycle.ts';
 import { takeOffer } from './listen.ts';
 import { emitAgain } from './output.ts';
 import { distrustHandshake } from './rtt.ts';
+import { holdEarly } from './reassembly.ts';
 import { resendRun } from './runs.ts';
 import { gt, leq } from './seq.ts';
 import { SYN_RECEIVED } from './states.ts';
@@ -32,6 +33,10 @@ export function synSentArrives(t: Tcp): void {
 	}
 	if (!seg.has(SYN)) {
 		counters.synSentIgnored++;
+		return;
+	}
+	if (t.profile.dropsSynFin && seg.has(FIN)) {
+		counters.synFin++;
 		return;
 	}
 	takeOffer(t);
@@ -59,6 +64,11 @@ function openActive(t: Tcp): void {
 function openBoth(t: Tcp): void {
 	const { tcb, run } = t;
 	tcb.state = SYN_RECEIVED;
+	// Text that came with the SYN waits for ESTABLISHED (§3.10.7.3); a FIN so early is left to be repeated.
+	if (t.seg.textLength > 0) {
+		const edge = Math.min(t.seg.textLength, 0xffff, tcb.recvq.quota);
+		holdEarly(t, tcb.rcv.nxt, (tcb.rcv.nxt + edge) | 0, t.seg.textAt);
+	}
 	run.go(tcb.runs.first);
 	resendRun(t, 1);
 	emitAgain(t);

@@ -1,5 +1,6 @@
 import { enterReduction } from './recovery.ts';
 import type { Tcp } from './engine.ts';
+import { untilPatienceEnds } from './patience.ts';
 import { OPEN } from './phases.ts';
 import { gt, lt } from './seq.ts';
 import { ESTABLISHED } from './states.ts';
@@ -10,7 +11,7 @@ const DELAYED_ACK = 200_000, LEAST = 2000, WITHOUT_SAMPLE = 1_000_000;
 
 /** Starts the retransmission timer, or starts it anew (RFC 6298 §5.1, §5.3). */
 export function startRetransmission(t: Tcp): void {
-	t.tcb.timer.rto = t.now + t.tcb.rtt.rto;
+	t.tcb.timer.rto = untilPatienceEnds(t, t.now + t.tcb.rtt.rto);
 	armRetransmission(t);
 }
 

@@ -107,8 +107,6 @@ const tcb = {
 	heard: 'f64',
 	/** since when what is outstanding has gone unanswered, µs */
 	silent: 'f64',
-	/** how long that may be before the user gives up, µs; 0: as the profile says (RFC 5482) */
-	patience: 'f64',
 	/** ECN (RFC 3168): agreed on; asked for; congestion is echoed; the window was lowered and the peer is still to hear; nothing lowers it again up to there */
 	ecn: { until: 'i32', on: 'u8', asked: 'u8', echo: 'u8', reduced: 'u8' },
 	/** after a takeover: ACKs up to this number were drawn by repeated frames */

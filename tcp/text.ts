@@ -5,10 +5,11 @@ import { EVENT_DATA, EVENT_FIN } from './events.ts';
 import { FREE_ON_END } from './hold.ts';
 import { enterTimeWait } from './lifecycle.ts';
 import { copyIn, pageAt } from './pages.ts';
-import { holdEarly, mergeEarly } from './reassembly.ts';
+import { holdEarly, mergeEarly, oweOverlap } from './reassembly.ts';
 import { abort, emitAck } from './reset.ts';
 import { diff, geq, gt, leq, lt } from './seq.ts';
 import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, mayReceive } from './states.ts';
+import { acceptEdge } from './window.ts';
 
 /**
  * The seventh and eighth check: text and FIN of the segment at hand
@@ -29,9 +30,10 @@ export function takeText(t: Tcp): void {
 		from += diff(old, left);
 		left = old;
 	}
-	if (gt(right, rcv.edge)) {
+	const edge = acceptEdge(t);
+	if (gt(right, edge)) {
 		counters.textBeyondWindow++;
-		right = rcv.edge;
+		right = edge;
 		fin = false;
 		if (leq(right, left) && seg.textLength > 0) t.wants(WANT_ACK);
 	}
@@ -47,6 +49,7 @@ export function takeText(t: Tcp): void {
 			takeEarly(t, left, right, from, fin);
 			return;
 		}
+		if (tcb.early.first !== 0) oweOverlap(t, left, right);
 		if (takeInOrder(t, from, length) < length) fin = false;
 	} else if (fin && gt(right, rcv.nxt)) {
 		takeEarly(t, right, right, from, true);
@@ -113,6 +116,18 @@ function takeInOrder(t: Tcp, from: number, length: number): number {
 	return done;
 }
 
+/** What came with the SYN of a connection that both sides opened becomes readable. */
+export function takeHeld(t: Tcp): void {
+	const { rcv, recvq } = t.tcb;
+	const before = recvq.length;
+	mergeEarly(t);
+	const gained = recvq.length - before;
+	if (gained === 0) return;
+	if (gt(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt;
+	t.tell(EVENT_DATA);
+	oweAck(t, gained);
+}
+
 /** An ACK may wait a little, for text or another segment to share it (RFC 9293 §3.8.6.3). */
 function oweAck(t: Tcp, octets: number): void {
 	const { tcb, profile } = t;
@@ -121,7 +136,7 @@ function oweAck(t: Tcp, octets: number): void {
 	if (rcv.quick > 0) {
 		rcv.quick--;
 		t.wants(WANT_ACK);
-	} else if (rcv.owed >= profile.ackEvery * rcv.mss) t.wants(WANT_ACK);
+	} else if (profile.acksSegments ? tcb.timer.delack !== 0 : rcv.owed >= profile.ackEvery * rcv.mss) t.wants(WANT_ACK);
 	else if (tcb.timer.delack === 0) {
 		tcb.timer.delack = t.now + profile.delayedAck;
 		t.arm();

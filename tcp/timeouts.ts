@@ -4,14 +4,16 @@ import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_TIMEOUT, NO_ERROR } from './errors.ts';
 import { destroy } from './lifecycle.ts';
-import { KEEP_ALIVE, emitProbe, emitTailProbe } from './output.ts';
+import { emitProbe, emitTailProbe } from './output.ts';
 import { onReorderTimeout, onTimeout } from './recovery.ts';
+import { isPatienceOver } from './patience.ts';
 import { suspectBlackHole } from './path-mtu.ts';
 import { backOff } from './rtt.ts';
 import { SACKED, forgetSacks } from './runs.ts';
 import { startRetransmission } from './tail-probe.ts';
 import { PERSIST, REORDER, RETRANSMIT, TAIL_PROBE } from './timer-kinds.ts';
 import { CLOSED, ESTABLISHED, SYN_RECEIVED, SYN_SENT } from './states.ts';
+import { KEEP_ALIVE } from './user-options.ts';
 
 /** The earliest deadline of all connections, µs. */
 export function nextDeadline(t: Tcp): number { return t.timers.next(); }
@@ -56,8 +58,7 @@ function retransmission(t: Tcp): void {
 function timeOut(t: Tcp): void {
 	const { tcb, profile, counters } = t;
 	const opening = tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED;
-	const impatient = tcb.patience !== 0 && t.now - tcb.silent >= tcb.patience;
-	if (impatient || tcb.rtt.backoff >= (opening ? profile.synRetries : profile.retries)) {
+	if (tcb.rtt.backoff >= (opening ? profile.synRetries : profile.retries) || isPatienceOver(t)) {
 		destroy(t, ERROR_TIMEOUT);
 		return;
 	}
@@ -77,7 +78,7 @@ function timeOut(t: Tcp): void {
 /** The peer's window is closed: it is asked again, ever more seldom, for as long as it answers (RFC 9293 §3.8.6.1). */
 function probeWindow(t: Tcp): void {
 	const { tcb, profile } = t;
-	if (tcb.probe.count >= profile.retries || (tcb.patience !== 0 && t.now - tcb.silent >= tcb.patience)) {
+	if (tcb.probe.count >= profile.retries || isPatienceOver(t)) {
 		destroy(t, ERROR_TIMEOUT);
 		return;
 	}
@@ -95,14 +96,14 @@ function keepAlive(t: Tcp): void {
 		tcb.timer.keep = 0;
 		return;
 	}
-	const idle = now - tcb.heard;
-	if (idle < profile.keepIdle) {
+	const idle = tcb.limit.idle || profile.keepIdle;
+	if (now - tcb.heard < idle) {
 		tcb.probe.keep = 0;
-		tcb.timer.keep = tcb.heard + profile.keepIdle;
+		tcb.timer.keep = tcb.heard + idle;
 		return;
 	}
 	if (tcb.snd.una === tcb.snd.nxt) {
-		if (tcb.probe.keep >= profile.keepProbes) {
+		if (tcb.probe.keep >= (tcb.limit.probes || profile.keepProbes)) {
 			destroy(t, ERROR_TIMEOUT);
 			return;
 		}
@@ -110,5 +111,5 @@ function keepAlive(t: Tcp): void {
 		t.counters.keepAlives++;
 		emit(t, ACK, (tcb.snd.una - 1) | 0, 0);
 	}
-	tcb.timer.keep = now + profile.keepInterval;
+	tcb.timer.keep = now + (tcb.limit.interval || profile.keepInterval);
 }

@@ -1,5 +1,6 @@
 import type { Tcp } from './engine.ts';
-import { diff } from './seq.ts';
+import { diff, gt } from './seq.ts';
+import { SYN_RECEIVED } from './states.ts';
 
 /** Octets the receive queue can still take from RCV.NXT on. */
 function space(t: Tcp): number {
@@ -11,6 +12,15 @@ function space(t: Tcp): number {
 export function receiveWindow(t: Tcp): number {
 	const { rcv } = t.tcb;
 	return diff(rcv.edge, rcv.nxt);
+}
+
+/** Number of the first octet that is not taken: the right edge announced, or with some profiles what there is room for. */
+export function acceptEdge(t: Tcp): number {
+	const { rcv, state, passive } = t.tcb;
+	// What a LISTEN was asked for has no buffer yet.
+	if (!t.profile.takesBeyondEdge || (state === SYN_RECEIVED && passive !== 0)) return rcv.edge;
+	const roomy = (rcv.nxt + space(t)) | 0;
+	return gt(roomy, rcv.edge) ? roomy : rcv.edge;
 }
 
 /** The window of a SYN, which is never scaled (RFC 7323 §2.2). */
@@ -30,7 +40,8 @@ export function announceWindow(t: Tcp): number {
 	const { rcv, recvq } = t.tcb;
 	const open = space(t);
 	let wnd = receiveWindow(t);
-	if (open > wnd && open - wnd >= Math.min(recvq.quota >> 1, rcv.mss)) wnd = open;
+	const isWorthIt = t.profile.announcesAll ? open >= recvq.quota >> 2 || open >= rcv.mss : open - wnd >= Math.min(recvq.quota >> 1, rcv.mss);
+	if (open > wnd && isWorthIt) wnd = open;
 	const scale = rcv.scaling === 0 ? 0 : rcv.scale;
 	// Rounded up, so that a coarse scale does not pull the edge back.
 	const field = Math.min(0xffff, (wnd + (1 << scale) - 1) >> scale);

@@ -6,7 +6,6 @@ import { PROTOCOL_TCP } from '../wire/tcp.ts';
 import type { Node, Sink } from '../wire/node.ts';
 import { EVENT_END, Tcp, drainTcp, fireNext, icmpArrives, nextDeadline, nextReady, release, rfc, segmentArrives, takeOverTcp, tcpPools } from '../../tcp/index.ts';
 import type { Lower, Profile, Tcb, TcpQuotas } from '../../tcp/index.ts';
-import { MAPPED_WORD } from './addresses.ts';
 import type { Application } from './application.ts';
 import { draw, stirInto } from './generator.ts';
 import { HostRecord, hostPool } from './host-record.ts';
@@ -215,14 +214,5 @@ export class Host implements Node, Lower {
 	}
 
 	/** Chooses our address for a peer. */
-	source(remoteAt: number, toAt: number): boolean {
-		const { i32 } = this.image;
-		const from = remoteAt >> 2, to = toAt >> 2;
-		if (i32[from] !== 0 || i32[from + 1] !== 0 || i32[from + 2] !== MAPPED_WORD) return false;
-		i32[to] = 0;
-		i32[to + 1] = 0;
-		i32[to + 2] = MAPPED_WORD;
-		i32[to + 3] = this.network.addresses.source4(i32[from + 3]!);
-		return i32[to + 3] !== 0;
-	}
+	source(remoteAt: number, toAt: number): boolean { return this.network.addresses.putSource(remoteAt, toAt); }
 }

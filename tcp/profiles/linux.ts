@@ -28,4 +28,5 @@ export const linux: Profile = {
 	sendBuffer: 131072,
 	challengeAcks: 1000,
 	timeWaitIgnoresReset: false,
+	announcesAll: true,
 };

@@ -1,6 +1,13 @@
-import type { Profile } from '../profile.ts';
+import { ERROR_REFUSED, ERROR_UNREACHABLE } from '../errors.ts';
+import type { HardError, Profile } from '../profile.ts';
 
 const second = 1_000_000;
+
+/** Protocol and port unreachable, and for IPv6 what is forbidden (RFC 1122 §4.2.3.9, RFC 4443 §3.1). */
+const hardErrors: readonly HardError[] = [
+	{ family: 4, type: 3, code: 2, error: ERROR_UNREACHABLE }, { family: 4, type: 3, code: 3, error: ERROR_REFUSED },
+	{ family: 6, type: 1, code: 1, error: ERROR_UNREACHABLE }, { family: 6, type: 1, code: 4, error: ERROR_REFUSED },
+];
 
 /** What the RFCs say where they say it; where they give a range, its plain end. */
 export const rfc: Profile = {
@@ -45,4 +52,16 @@ export const rfc: Profile = {
 	keepProbes: 9,
 	challengeAcks: 10,
 	timeWaitIgnoresReset: true,
+	timeWaitReopensBy: 'number',
+	rtoSlop: 0,
+	openTimeout: 0,
+	announcesAll: false,
+	takesBeyondEdge: false,
+	wholeSegments: false,
+	takesOldAcks: false,
+	acksSegments: false,
+	repeatsFin: false,
+	listenIgnoresSynAck: false,
+	dropsSynFin: false,
+	hardErrors,
 };

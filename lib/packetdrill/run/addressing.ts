@@ -1,5 +1,6 @@
 import { isIpv4, parseAddress, parseMac } from '../../wire/address.ts';
 import type { ScriptOption } from '../tree.ts';
+import { lastOf } from './last.ts';
 import { Unsupported } from './verdict.ts';
 
 /** Where the host under test and the script's remote are. Addresses are 16 bytes, IPv4 mapped. */
@@ -29,7 +30,7 @@ const DEFAULTS = {
 
 /** @throws Unsupported where the options name addresses of another kind */
 export function addressingOf(options: readonly ScriptOption[]): Addressing {
-	const last = (name: string): string | null => options.filter((option) => option.name === name).at(-1)?.value ?? null;
+	const last = (name: string): string | null => lastOf(options, (option) => option.name === name)?.value ?? null;
 	const version = last('ip_version') ?? 'ipv4';
 	if (version !== 'ipv4' && version !== 'ipv6') throw new Unsupported(`--ip_version=${version}`);
 	const family = version === 'ipv4' ? 4 : 6;

@@ -113,10 +113,10 @@ function misfitStruct(members: readonly Member[], got: Plain, profile: ProfileNa
 	return null;
 }
 
-function sameName(a: string, b: string): boolean {
-	const plain = (name: string): string => (name === 'EWOULDBLOCK' ? 'EAGAIN' : name);
-	return plain(a) === plain(b);
-}
+/** One error has two names. */
+function errorName(name: string): string { return name === 'EWOULDBLOCK' ? 'EAGAIN' : name; }
+
+function sameName(a: string, b: string): boolean { return errorName(a) === errorName(b); }
 
 /** What is wrong with what a call gave back; empty where it is as the script says. */
 export function misfits(call: CallAction, outcome: Outcome, profile: ProfileName): string[] {

@@ -10,6 +10,7 @@ import { ecnBits } from './compare.ts';
 import { Flow } from './flow.ts';
 import { ipPacket, plainChecksum, pseudoChecksum, segmentBytes } from './frame.ts';
 import type { IpMarks, Segment } from './frame.ts';
+import { lastOf } from './last.ts';
 import { encodeOptions } from './options.ts';
 import type { Session } from './session.ts';
 import { Unsupported } from './verdict.ts';
@@ -41,7 +42,7 @@ function flowFor(session: Session, packet: TcpPacket): Flow {
 	const { process } = session;
 	const { ports } = packet;
 	if (ports !== null) {
-		const known = process.flows.filter(({ written }) => written !== null && written.local === ports.destination && written.remote === ports.source).at(-1);
+		const known = lastOf(process.flows, ({ written }) => written !== null && written.local === ports.destination && written.remote === ports.source);
 		return known ?? process.addFlow(new Flow(ports.destination, ports.source, { local: ports.destination, remote: ports.source }));
 	}
 	const { current, listener } = process;

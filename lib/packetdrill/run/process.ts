@@ -3,6 +3,7 @@ import type { Tcp } from '../../../tcp/index.ts';
 import type { ProfileName } from '../wanted-profile.ts';
 import type { Addressing } from './addressing.ts';
 import { Flow } from './flow.ts';
+import { lastOf } from './last.ts';
 import type { Lab } from './lab.ts';
 
 /** What a call gives back; `out` are the values it writes through its arguments, by their position. */
@@ -102,7 +103,7 @@ export class Process {
 
 	/** The flow of a connection of ours, by its ports. */
 	flowOf(localPort: number, remotePort: number): Flow | null {
-		return this.flows.filter((flow) => flow.localPort === localPort && flow.remotePort === remotePort).at(-1) ?? null;
+		return lastOf(this.flows, (flow) => flow.localPort === localPort && flow.remotePort === remotePort);
 	}
 
 	addFlow(flow: Flow): Flow {
@@ -152,5 +153,5 @@ export class Process {
 		return error;
 	}
 
-	flowOfFile(file: File): Flow | null { return this.flows.filter(({ fd }) => fd === file.fd).at(-1) ?? null; }
+	flowOfFile(file: File): Flow | null { return lastOf(this.flows, ({ fd }) => fd === file.fd); }
 }

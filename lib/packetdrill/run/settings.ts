@@ -1,3 +1,4 @@
+import { freebsd } from '../../../tcp/index.ts';
 import type { Profile } from '../../../tcp/index.ts';
 import type { Setting, SettingChange } from '../sysctl.ts';
 import type { ProfileName } from '../wanted-profile.ts';
@@ -30,6 +31,13 @@ const MEANINGS: { readonly [K in Setting]?: Meaning } = {
 	'rto-min': (value) => ({ rtoMin: value }),
 	'rto-max': (value) => ({ rtoMax: value }),
 	'delayed-ack-time': (value) => ({ delayedAck: value }),
+	'rto-slop': (value) => ({ rtoSlop: value }),
+	'connect-time': (value) => ({ openTimeout: value }),
+	'drop-syn-fin': (value) => ({ dropsSynFin: on(value) }),
+	'icmp-may-rst': (value) => ({ hardErrors: on(value) ? freebsd.hardErrors : [] }),
+	ecn: (value) => (value <= 2 ? { ecn: value === 0 ? 'off' : value === 1 ? 'request' : 'accept' } : null),
+	'ecn-syn-retries': (value) => ({ ecnRetries: value + 1 }),
+	'ecn-fallback': only(1),
 	msl: (value) => ({ msl: value }),
 	'fin-wait-2-time': (value) => ({ finWait2: value }),
 	'persist-min': (value) => ({ persistMin: value }),
@@ -40,6 +48,9 @@ const MEANINGS: { readonly [K in Setting]?: Meaning } = {
 	'keepalive-always': only(0),
 	'syn-retries': (value) => ({ synRetries: value }),
 	retries: (value) => ({ retries: value }),
+	blackhole: only(0),
+	'syn-cookies': (value) => (value <= 1 ? { synCookies: on(value) } : null),
+	'syn-cookies-only': only(0),
 	'insecure-rst': only(0), 'insecure-syn': only(0), 'insecure-ack': only(0),
 	'initial-window-segments': (value) => ({ initialWindow: value }),
 	'challenge-ack-limit': (value) => ({ challengeAcks: value }),

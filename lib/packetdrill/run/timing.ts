@@ -1,5 +1,6 @@
 import type { EventTime, ScriptOption } from '../tree.ts';
 import { numberOf } from './addressing.ts';
+import { lastOf } from './last.ts';
 
 /** When an event is due, µs since the script began: outbound packets may come anywhere between. */
 export interface Due {
@@ -22,7 +23,7 @@ export class Timing {
 	#wasInbound = false;
 
 	constructor(options: readonly ScriptOption[]) {
-		const given = (name: string): string | null => options.filter((option) => option.name === name).at(-1)?.value ?? null;
+		const given = (name: string): string | null => lastOf(options, (option) => option.name === name)?.value ?? null;
 		const fixed = given('tolerance_usecs');
 		this.#fixed = fixed === null ? null : numberOf(fixed, 0);
 		const percent = given('tolerance_percent');

@@ -1,0 +1,7 @@
+/** Options of the user; bits of `tcb.options`. */
+export const NO_DELAY = 1;
+export const KEEP_ALIVE = 2;
+/** hold back what does not fill a segment until told otherwise */
+export const CORK = 4;
+/** a SYN carries no options, and none is agreed to */
+export const NO_OPTIONS = 8;
