@@ -1,16 +1,12 @@
 import { gratuitousArp, rarpAnnouncement } from '../wire/arp.ts';
 import { put16 } from '../wire/bytes.ts';
 import { ETHERNET, ETHERTYPE_CHANNEL } from '../wire/ethernet.ts';
+import { Kind } from '../trace/index.ts';
+import type { Sink } from '../wire/node.ts';
+import { PORT_CLIENTS } from './core.ts';
+import type { Core, Identity } from './core.ts';
 import type { Announce } from './knobs.ts';
 import type { Luggage } from './luggage.ts';
-
-/** The address that moves with a takeover. */
-export interface Identity {
-	/** 6 bytes */
-	readonly mac: Uint8Array;
-	/** IPv4: 4 bytes, or 16 as a v4-mapped address */
-	readonly address: Uint8Array;
-}
 
 /** Bytes of a frame without payload, padded to what Ethernet carries at least (IEEE 802.3 §3.2.8). */
 const SHORTEST = 60;
@@ -54,10 +50,15 @@ export class Announcer {
 		this.at = this.#times > 0 ? now : Infinity;
 	}
 
-	/** Counts one announcement, and says when the next is due. */
-	announced(now: number): void {
+	/** Announces, where it is time to. */
+	drain(core: Core, sink: Sink): void {
+		if (core.now < this.at) return;
 		this.made++;
-		this.at = this.made < this.#times ? now + this.#every : Infinity;
+		this.at = this.made < this.#times ? core.now + this.#every : Infinity;
+		const frame = announcement(core.knobs.announce, core.identity);
+		if (frame === null) return;
+		if (core.trace !== null) core.trace.putBytes(Kind.announced, core.place, this.made, core.epoch, 0, 0, frame, 0, frame.length);
+		sink.take(frame, 0, frame.length, PORT_CLIENTS);
 	}
 
 	carry(luggage: Luggage): void {

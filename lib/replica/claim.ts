@@ -1,5 +1,9 @@
 import { BALLOT_ANSWER, BALLOT_CLAIM, putBallot } from './ballot.ts';
 import type { Ballot, Verdict } from './ballot.ts';
+import { Kind } from '../trace/index.ts';
+import type { Sink } from '../wire/node.ts';
+import { PORT_ARBITER } from './core.ts';
+import type { Core } from './core.ts';
 import type { Luggage } from './luggage.ts';
 
 /**
@@ -49,6 +53,23 @@ export class Claim {
 		}
 		if (ballot.verdict !== 'none') this.close();
 		return ballot.verdict;
+	}
+
+	/** Takes in what came from the arbiter; a lost claim halts the replica. */
+	heard(core: Core, ballot: Ballot): Verdict {
+		const verdict = this.answered(ballot, core.id, core.now);
+		if (verdict === 'none') core.drop('arbiterStale', PORT_ARBITER);
+		else if (core.trace !== null) core.trace.put(Kind.arbiterAnswered, core.place, ballot.decided, ballot.winner, core.trace.name(verdict));
+		if (verdict === 'lost') core.halt('lost');
+		return verdict;
+	}
+
+	/** Asks, where it is time to. */
+	drain(core: Core, sink: Sink): void {
+		if (core.now < this.askAt) return;
+		const frame = this.ask(core.now, core.id, core.knobs.askEvery);
+		if (core.trace !== null) core.trace.put(Kind.arbiterAsked, core.place, this.epoch + 1, this.attempt);
+		sink.take(frame, 0, frame.length, PORT_ARBITER);
 	}
 
 	close(): void {

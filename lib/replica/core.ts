@@ -2,7 +2,6 @@ import { Kind } from '../trace/index.ts';
 import type { Trace } from '../trace/index.ts';
 import { get16 } from '../wire/bytes.ts';
 import type { Sink } from '../wire/node.ts';
-import type { Identity } from './announcer.ts';
 import { ReplicaCounters } from './counters.ts';
 import { CONTROL_DIGEST, ENTRY, ENTRY_CONTROL, LONGEST_BODY, entryName } from './entry.ts';
 import { Gate } from './gate.ts';
@@ -27,6 +26,22 @@ export const PORT_ARBITER = 2;
 /** Why a replica fell silent for good. */
 export const haltReasons = ['', 'lost', 'fault', 'refused', 'diverged', 'stopped'] as const;
 export type HaltReason = (typeof haltReasons)[number];
+
+/** How fast a backup executes. */
+export interface Pace {
+	/** time it takes for an entry, µs; 0: none */
+	readonly every: number;
+	/** entries it leaves unexecuted while it follows */
+	readonly behind: number;
+}
+
+/** The address that moves with a takeover. */
+export interface Identity {
+	/** 6 bytes */
+	readonly mac: Uint8Array;
+	/** IPv4: 4 bytes, or 16 as a v4-mapped address */
+	readonly address: Uint8Array;
+}
 
 export interface CoreConfig {
 	/** machine id, unique to this incarnation; 1 … 2³²−1 */
@@ -72,6 +87,8 @@ export class Core {
 	epoch: number;
 	/** machine time less own time, µs */
 	offset: number;
+	/** of a backup; one who speaks executes as it goes */
+	pace: Pace;
 	/** '' while it is not halted */
 	halted: HaltReason = '';
 	/** what a step threw */
@@ -89,6 +106,7 @@ export class Core {
 		this.now = now;
 		this.peer = peer;
 		this.epoch = epoch;
+		this.pace = { every: knobs.executeEvery, behind: knobs.executeBehind };
 		this.machine = new Machine(config.host);
 		this.began = config.host.image.digest();
 		const longest = knobs.messageBytes - LETTER.end;
@@ -150,16 +168,18 @@ export class Core {
 	 * Executes the next entry of the log. A fault halts the replica before any
 	 * output of that step (fail-stop).
 	 *
-	 * @returns  false where it halted
+	 * @param instead  an entry to execute in its place; null for none
+	 * @returns        false where it halted
 	 */
-	step(): boolean {
+	step(instead: Uint8Array | null = null): boolean {
 		const { machine, gate, trace } = this;
 		const { ring } = this.log;
 		const at = ring.placeOf(machine.record.index + 1);
 		const before = machine.record.outputs;
 		if (!this.#agrees(ring.u8, at)) return false;
 		try {
-			machine.step(ring.u8, at, gate);
+			if (instead === null) machine.step(ring.u8, at, gate);
+			else machine.step(instead, 0, gate);
 		} catch (fault) {
 			gate.abandon();
 			this.fault = fault;
@@ -216,6 +236,7 @@ export class Core {
 		this.peer = luggage.number(this.peer);
 		this.epoch = luggage.number(this.epoch);
 		this.offset = luggage.number(this.offset);
+		this.pace = { every: luggage.number(this.pace.every), behind: luggage.number(this.pace.behind) };
 		this.halted = haltReasons[luggage.number(haltReasons.indexOf(this.halted))]!;
 		this.log.carry(luggage);
 		this.gate.carry(luggage);

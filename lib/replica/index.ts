@@ -1,14 +1,12 @@
 export { Replica } from './replica.ts';
 export type { ReplicaConfig, Role, SavedReplica } from './replica.ts';
 export { PORT_ARBITER, PORT_CHANNEL, PORT_CLIENTS } from './core.ts';
-export type { HaltReason } from './core.ts';
-export type { Pace } from './listener.ts';
+export type { HaltReason, Identity, Pace } from './core.ts';
 export { ReplicaCounters } from './counters.ts';
 export { defaultKnobs, KnobError, turned } from './knobs.ts';
 export type { Announce, Divergence, Knobs, Policy } from './knobs.ts';
 export type { Likeness } from './greeting.ts';
 export { announcement } from './announcer.ts';
-export type { Identity } from './announcer.ts';
 export { Machine, MachineError } from './machine.ts';
 export type { MachineHost, Outputs } from './machine.ts';
 export { machinePool, MachineRecord } from './machine-record.ts';

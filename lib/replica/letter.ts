@@ -30,7 +30,7 @@ export const LETTER: Offsets<typeof header> = offsetsOf(header);
 export const LETTER_MAGIC = 0x6475;
 export const LETTER_VERSION = 1;
 
-/** I am here, and this is what I am. `index`: my last entry; body: see `greeting.ts`. */
+/** I am here, and this is what I am. `index`: my last entry; `room`: bytes my log can take; `time`: of one who joins, which try this is; body: see `greeting.ts`. */
 export const LETTER_GREETING = 1;
 /** Entries, whole, one behind the other. `index`: of the first; `time`: t; `mark`: watermark. */
 export const LETTER_ENTRIES = 2;

@@ -2,25 +2,18 @@ import { Kind } from '../trace/index.ts';
 import type { Sink } from '../wire/node.ts';
 import type { Ballot } from './ballot.ts';
 import { Claim } from './claim.ts';
-import { PORT_ARBITER, PORT_CHANNEL, PORT_CLIENTS } from './core.ts';
+import { PORT_CHANNEL, PORT_CLIENTS } from './core.ts';
 import type { Core } from './core.ts';
+import { Divergence } from './divergence.ts';
 import { CONTROL_STOP, ENTRY, ENTRY_CONTROL, checkEntry } from './entry.ts';
 import { KEEP } from './gate.ts';
 import { GREETING_LENGTH, judgeGreeting, putGreeting } from './greeting.ts';
-import { FLAG_FAREWELL, FLAG_GAP, LETTER_ACKNOWLEDGEMENT, LETTER_ENTRIES, LETTER_GREETING, LETTER_HEARTBEAT, LETTER_REFUSAL, refusals } from './letter.ts';
+import { FLAG_FAREWELL, FLAG_GAP, LETTER_ACKNOWLEDGEMENT, LETTER_ENTRIES, LETTER_GREETING, LETTER_HEARTBEAT, LETTER_IMAGE, LETTER_IMAGE_ACKNOWLEDGEMENT, LETTER_REFUSAL, refusals } from './letter.ts';
 import type { Letter, Refusal } from './letter.ts';
 import type { Luggage } from './luggage.ts';
 import { get64 } from './number.ts';
 import type { Side } from './side.ts';
 import { Silence } from './silence.ts';
-
-/** How fast a backup executes. */
-export interface Pace {
-	/** time it takes for an entry, µs; 0: none */
-	readonly every: number;
-	/** entries it leaves unexecuted while it follows */
-	readonly behind: number;
-}
 
 /** Where a backup stands: it follows; it has asked the arbiter; it has won and waits to speak. */
 export const FOLLOWING = 0;
@@ -39,8 +32,15 @@ export class Listener implements Side {
 	refusal: Refusal = 'NONE';
 	readonly silence: Silence;
 	readonly claim: Claim = new Claim();
+	/** it is a member; one who is joining has the image and follows, but is none yet */
+	member: boolean;
 	readonly #core: Core;
-	#greeted: boolean = false;
+	readonly #divergence: Divergence;
+	#greeted: boolean;
+	/** entry behind which its image was taken; −1 for one that began with the pair */
+	#imageIndex: number;
+	/** an image was heard again whose receipt was not: bytes of it, 0 for none */
+	#imageAgain: number = 0;
 	#greetAt: number;
 	/** newest t heard of the primary */
 	#echo: number = -Infinity;
@@ -52,30 +52,28 @@ export class Listener implements Side {
 	#starved: boolean = false;
 	/** when the newest entry was received, own clock */
 	#receivedAt: number;
-	#every: number;
-	#behind: number;
 	#executeAt: number = Infinity;
 	/** last entry executed when the claim was made */
 	#claimedAt: number = 0;
 
-	constructor(core: Core) {
+	/** @param joining  it has just taken up an image, and is no member yet */
+	constructor(core: Core, joining: boolean = false) {
 		const { knobs, now } = core;
 		this.#core = core;
+		this.#divergence = new Divergence(core);
+		this.member = !joining;
+		this.#greeted = joining;
+		this.#imageIndex = joining ? core.log.last : -1;
 		this.silence = new Silence(knobs.stall);
 		this.silence.heard(now, knobs.silence);
 		this.#greetAt = now;
 		this.#receivedAt = now;
-		this.#every = knobs.executeEvery;
-		this.#behind = knobs.executeBehind;
 		core.gate.mode = KEEP;
 		core.gate.spare = knobs.policy === 'lecture' ? core.log.last : Infinity;
 	}
 
-	get pace(): Pace { return { every: this.#every, behind: this.#behind }; }
-
-	set pace(pace: Pace) {
-		this.#every = pace.every;
-		this.#behind = pace.behind;
+	/** It executes at another pace from now on. */
+	paced(): void {
 		this.#executeAt = Infinity;
 		this.#schedule();
 	}
@@ -105,7 +103,8 @@ export class Listener implements Side {
 		return Math.min(greetAt, silentAt, speakAt, this.claim.askAt, this.#executeAt);
 	}
 
-	frame(_bytes: Uint8Array, _at: number, _length: number): void {
+	frame(bytes: Uint8Array, at: number, length: number): void {
+		this.#divergence.frame(bytes, at, length);
 		this.#core.drop('notSpeaking', PORT_CLIENTS);
 	}
 
@@ -113,11 +112,15 @@ export class Listener implements Side {
 		const core = this.#core;
 		if (this.phase !== FOLLOWING) return core.drop('channelLate', PORT_CHANNEL);
 		if (letter.from !== core.peer) return core.drop('channelStranger', PORT_CHANNEL);
-		// Who opened a later epoch went on without us: the arbiter will confirm it.
-		if (letter.epoch > core.epoch) return this.#begin('superseded');
+		if (letter.epoch > core.epoch) {
+			// Who opened a later epoch went on without us: the arbiter will confirm it.
+			if (this.member) return this.#begin();
+			this.#admitted(letter.epoch);
+		}
 		if (letter.epoch < core.epoch) return core.drop('channelEpoch', PORT_CHANNEL);
 		if (letter.kind === LETTER_GREETING) return this.#greeting(letter);
 		if (letter.kind === LETTER_REFUSAL) return this.#refused(letter);
+		if (letter.kind === LETTER_IMAGE && letter.index === this.#imageIndex) { this.#imageAgain = letter.mark; return; }
 		if (letter.kind !== LETTER_ENTRIES && letter.kind !== LETTER_HEARTBEAT) return core.drop('channelKind', PORT_CHANNEL);
 		if (!this.#greeted) return core.drop('channelKind', PORT_CHANNEL);
 		this.silence.heard(core.now, core.knobs.silence);
@@ -128,8 +131,15 @@ export class Listener implements Side {
 		if ((letter.flags & FLAG_FAREWELL) !== 0 && letter.index === core.log.last) this.peerDied();
 	}
 
+	/** The speaker has taken it in: from now on outputs wait for it. */
+	#admitted(epoch: number): void {
+		this.#core.epoch = epoch;
+		this.member = true;
+	}
+
 	#greeting(letter: Letter): void {
 		const core = this.#core;
+		if (this.#greeted) return;
 		this.refusal = judgeGreeting(letter.u8, letter.at, letter.length, core.likeness, core.began);
 		if (this.refusal !== 'NONE') return core.halt('refused');
 		this.#greeted = true;
@@ -138,7 +148,7 @@ export class Listener implements Side {
 
 	#refused(letter: Letter): void {
 		const why = refusals[letter.index] ?? 'NOT_WANTED';
-		if (why === 'EPOCH_OLD') return this.#begin('refused');
+		if (why === 'EPOCH_OLD') return this.#begin();
 		this.refusal = why;
 		this.#core.halt('refused');
 	}
@@ -174,18 +184,18 @@ export class Listener implements Side {
 	#schedule(): void {
 		const core = this.#core;
 		if (core.executed >= this.#until) this.#executeAt = Infinity;
-		else if (this.#executeAt === Infinity) this.#executeAt = core.now + this.#every;
+		else if (this.#executeAt === Infinity) this.#executeAt = core.now + this.#core.pace.every;
 	}
 
 	/** Index up to which it may execute now. */
 	get #until(): number {
-		if (this.phase === FOLLOWING) return this.#core.log.last - this.#behind;
+		if (this.phase === FOLLOWING) return this.#core.log.last - this.#core.pace.behind;
 		// With the drain switched off, what is still in the log when it asks is given up.
 		return this.#core.knobs.drain ? this.#core.log.last : this.#claimedAt;
 	}
 
 	/** Asks the arbiter. From now on nothing is acknowledged, and nothing taken in. */
-	#begin(_why: string): void {
+	#begin(): void {
 		const core = this.#core;
 		if (this.phase !== FOLLOWING) return;
 		this.phase = ASKING;
@@ -204,16 +214,11 @@ export class Listener implements Side {
 
 	peerDied(): void {
 		this.freed = true;
-		this.#begin('dead');
+		this.#begin();
 	}
 
 	answer(ballot: Ballot): void {
-		const core = this.#core;
-		const verdict = this.claim.answered(ballot, core.id, core.now);
-		if (verdict === 'none') return core.drop('arbiterStale', PORT_ARBITER);
-		if (core.trace !== null) core.trace.put(Kind.arbiterAnswered, core.place, ballot.decided, ballot.winner, core.trace.name(verdict));
-		if (verdict === 'won') this.#won(ballot.decided);
-		else if (verdict === 'lost') core.halt('lost');
+		if (this.claim.heard(this.#core, ballot) === 'won') this.#won(ballot.decided);
 	}
 
 	wake(wanted: number): void {
@@ -223,16 +228,17 @@ export class Listener implements Side {
 		this.silence.ran(now, wanted);
 		if (!this.silence.judged(now)) return;
 		if (core.trace !== null) core.trace.put(Kind.peerSilent, core.place, this.silence.since, now);
-		this.#begin('silent');
+		this.#begin();
 	}
 
 	drain(sink: Sink): void {
 		const core = this.#core;
 		if (this.#acknowledge) this.#sendAcknowledgement(sink);
+		if (this.#imageAgain > 0) this.#acknowledgeImage(sink);
 		if (!this.#greeted && this.phase === FOLLOWING && core.now >= this.#greetAt) this.#greet(sink);
 		this.#execute();
 		if (this.#acknowledge) this.#sendAcknowledgement(sink);
-		if (core.halted === '' && core.now >= this.claim.askAt) this.#ask(sink);
+		if (core.halted === '') this.claim.drain(core, sink);
 	}
 
 	#sendAcknowledgement(sink: Sink): void {
@@ -245,18 +251,18 @@ export class Listener implements Side {
 		if (room < core.knobs.messageBytes) this.#starved = true;
 	}
 
+	/** This echoes no time: the lease begins with the first entry acknowledged. */
+	#acknowledgeImage(sink: Sink): void {
+		const core = this.#core;
+		core.send(sink, LETTER_IMAGE_ACKNOWLEDGEMENT, 0, 0, this.#imageIndex, this.#imageAgain, core.log.ring.room, 0);
+		this.#imageAgain = 0;
+	}
+
 	#greet(sink: Sink): void {
 		const core = this.#core;
 		putGreeting(core.post.u8, core.post.body, core.likeness, core.began);
 		core.send(sink, LETTER_GREETING, 0, 0, core.log.last, core.executed, core.log.ring.room, GREETING_LENGTH);
 		this.#greetAt = core.now + core.knobs.heartbeat;
-	}
-
-	#ask(sink: Sink): void {
-		const core = this.#core;
-		const frame = this.claim.ask(core.now, core.id, core.knobs.askEvery);
-		if (core.trace !== null) core.trace.put(Kind.arbiterAsked, core.place, this.claim.epoch + 1, this.claim.attempt);
-		sink.take(frame, 0, frame.length, PORT_ARBITER);
 	}
 
 	/** Executes what is due, at most a burst of it. */
@@ -266,10 +272,10 @@ export class Listener implements Side {
 		for (let left = core.knobs.burst; left > 0 && core.now >= this.#executeAt; left--) {
 			const next = ring.placeOf(core.executed + 1);
 			const stop = ring.u8[next + ENTRY.kind] === ENTRY_CONTROL && ring.u8[next + ENTRY.detail] === CONTROL_STOP;
-			if (!core.step()) return;
+			if (!core.step(core.knobs.divergence === 'none' ? null : this.#divergence.own(ring.u8, next))) return;
 			if (stop) return core.halt('stopped');
 			if (core.executed >= this.#until) this.#executeAt = Infinity;
-			else this.#executeAt += this.#every;
+			else this.#executeAt += this.#core.pace.every;
 		}
 		ring.trim(core.executed + 1);
 		if (this.#starved && ring.room > ring.capacity >> 1) this.#roomAgain();
@@ -285,6 +291,9 @@ export class Listener implements Side {
 		this.phase = luggage.number(this.phase) as typeof FOLLOWING;
 		this.freed = luggage.flag(this.freed);
 		this.refusal = refusals[luggage.number(refusals.indexOf(this.refusal))]!;
+		this.member = luggage.flag(this.member);
+		this.#imageIndex = luggage.number(this.#imageIndex);
+		this.#imageAgain = luggage.number(this.#imageAgain);
 		this.silence.carry(luggage);
 		this.claim.carry(luggage);
 		this.#greeted = luggage.flag(this.#greeted);
@@ -295,8 +304,6 @@ export class Listener implements Side {
 		this.#gap = luggage.flag(this.#gap);
 		this.#starved = luggage.flag(this.#starved);
 		this.#receivedAt = luggage.number(this.#receivedAt);
-		this.#every = luggage.number(this.#every);
-		this.#behind = luggage.number(this.#behind);
 		this.#executeAt = luggage.number(this.#executeAt);
 		this.#claimedAt = luggage.number(this.#claimedAt);
 	}

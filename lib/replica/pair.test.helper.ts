@@ -114,6 +114,17 @@ export class Pair {
 		this.arbiterLinks = [world.link(['a', 2], ['arbiter', 0], { delay: 50, ...options.arbiterLink }), world.link(['b', 2], ['arbiter', 1], { delay: 50, ...options.arbiterLink })];
 	}
 
+	/** Starts another machine at the place of a dead one; it asks to join. */
+	join(place: 'a' | 'b', id: number, seed: number = 1): Replica {
+		const { world, trace } = this;
+		const config: ReplicaConfig = {
+			id, peer: 0, role: 'joining', host: seed === 1 ? this.#host() : new ToyHost(seed), identity: { mac: toyMac, address: toyAddress }, likeness, knobs: this.knobs, trace, place: trace.place(place),
+		};
+		const replica = new Replica(config, world.place(place).clock.toNode(world.now));
+		world.start(place, replica);
+		return replica;
+	}
+
 	run(until: number): this {
 		this.world.run({ until });
 		return this;

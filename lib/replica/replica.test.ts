@@ -263,6 +263,24 @@ test('a digest entry finds the replica that has parted, before it could go live'
 	holds(sound);
 });
 
+for (const divergence of ['time', 'timers', 'random', 'packets'] as const) {
+	test(`${divergence} of its own parts a backup from the primary, and a digest entry shows it`, () => {
+		const options: PairOptions = {
+			requests: every(30, 700), knobs: { digestEvery: 5 }, clock: { drift: 900 },
+			config: (name, config) => (name === 'b' ? { ...config, knobs: { ...config.knobs, divergence } } : config),
+			// What the backup hears is not what the primary heard.
+			clients: { loss: 0.2 },
+		};
+		const pair = story(options, 60_000, ({ world, a }) => world.at(2500, (w) => a.entropy(Uint8Array.of(1, 2, 3), w.now)));
+		assert.is(pair.b.haltReason, 'diverged');
+		assert.is(violationsIn(pair.trace)[0]?.invariant, 'equal-replicas');
+		assert.is(pair.a.role, 'alone');
+		assert.ok(pair.verdict().ok);
+		const where = differences(pair.a.machine.host.image, pair.b.machine.host.image).map((one) => one.where);
+		assert.ok(where.length > 0);
+	});
+}
+
 test('entropy reaches both machines by the log', () => {
 	const pair = story({ requests: every(6, 1000) }, 20_000, ({ world, a, b }) => world.at(2500, (w) => { a.entropy(Uint8Array.of(1, 2, 3), w.now); b.entropy(Uint8Array.of(9), w.now); }));
 	assert.ok([...pair.trace.of('entryLogged')].some(({ of }) => of === 'entropy'));

@@ -3,29 +3,30 @@ import type { Trace } from '../trace/index.ts';
 import type { Node, Sink } from '../wire/node.ts';
 import { readBallot } from './ballot.ts';
 import { Core, PORT_ARBITER, PORT_CHANNEL, PORT_CLIENTS } from './core.ts';
-import type { HaltReason } from './core.ts';
-import type { Identity } from './announcer.ts';
+import type { HaltReason, Identity, Pace } from './core.ts';
 import type { ReplicaCounters } from './counters.ts';
 import type { Likeness } from './greeting.ts';
 import { turned } from './knobs.ts';
 import type { Knobs } from './knobs.ts';
 import type { Refusal } from './letter.ts';
 import { FOLLOWING, Listener } from './listener.ts';
-import type { Pace } from './listener.ts';
+import { Newcomer } from './newcomer.ts';
 import { Packer, Unpacker } from './luggage.ts';
 import type { Luggage } from './luggage.ts';
 import type { Machine, MachineHost } from './machine.ts';
 import type { Side } from './side.ts';
-import { ALONE, PAIRED, Speaker } from './speaker.ts';
+import { takeOver } from './takeover.ts';
+import { ADMITTING, ALONE, PAIRED, Speaker } from './speaker.ts';
 
-export type Role = 'primary' | 'backup' | 'alone' | 'halted';
+/** `joining`: it receives or follows a machine, and is no member yet. */
+export type Role = 'primary' | 'backup' | 'alone' | 'joining' | 'halted';
 
 export interface ReplicaConfig {
 	/** machine id, unique to this incarnation: 1 … 2³²−1 */
 	readonly id: number;
-	/** machine id of the other member; 0 for one who is alone */
+	/** machine id of the other member; 0 for one who is alone or joining */
 	readonly peer: number;
-	readonly role: 'primary' | 'backup' | 'alone';
+	readonly role: 'primary' | 'backup' | 'alone' | 'joining';
 	/** the host, in its initial state; its image has the pool `machinePool` */
 	readonly host: MachineHost;
 	/** what an announcement bears: the machine's own addresses */
@@ -47,6 +48,17 @@ export interface SavedReplica {
 	readonly outside: Uint8Array;
 }
 
+function sideOf(role: ReplicaConfig['role'], core: Core): Speaker | Listener | Newcomer {
+	switch (role) {
+		case 'primary': return new Speaker(core, PAIRED);
+		case 'alone': return new Speaker(core, ALONE);
+		case 'backup': return new Listener(core);
+		case 'joining': return new Newcomer(core);
+	}
+}
+
+const sides = [Speaker, Listener, Newcomer] as const;
+
 /**
  * One machine of the pair. Port 0 is the machine's own Ethernet, port 1 the log
  * channel to the peer, port 2 the arbiter; whole frames leave by all three.
@@ -56,7 +68,7 @@ export class Replica implements Node {
 	readonly counters: ReplicaCounters;
 	readonly knobs: Knobs;
 	readonly #core: Core;
-	#side: Speaker | Listener;
+	#side: Speaker | Listener | Newcomer;
 
 	/**
 	 * @param now  its clock, µs
@@ -67,7 +79,7 @@ export class Replica implements Node {
 		this.#core = new Core({ ...config, knobs: this.knobs, trace: config.trace ?? null, place: config.place ?? 0 }, config.peer, config.epoch ?? 1, now);
 		this.machine = this.#core.machine;
 		this.counters = this.#core.counters;
-		this.#side = config.role === 'backup' ? new Listener(this.#core) : new Speaker(this.#core, config.role === 'primary' ? PAIRED : ALONE);
+		this.#side = sideOf(config.role, this.#core);
 	}
 
 	get id(): number { return this.#core.id; }
@@ -75,8 +87,9 @@ export class Replica implements Node {
 
 	get role(): Role {
 		if (this.#core.halted !== '') return 'halted';
-		if (this.#side instanceof Listener) return 'backup';
-		return this.#side.phase === ALONE ? 'alone' : 'primary';
+		if (this.#side instanceof Newcomer) return 'joining';
+		if (this.#side instanceof Listener) return this.#side.member ? 'backup' : 'joining';
+		return this.#side.phase === ALONE || this.#side.phase === ADMITTING ? 'alone' : 'primary';
 	}
 
 	/** Why it halted; '' while it has not. */
@@ -84,7 +97,7 @@ export class Replica implements Node {
 	/** What a step threw, where the reason is `fault`. */
 	get fault(): unknown { return this.#core.fault; }
 	/** Why the peer refused it, or it the peer. */
-	get refusal(): Refusal { return this.#side instanceof Listener ? this.#side.refusal : 'NONE'; }
+	get refusal(): Refusal { return this.#side instanceof Speaker ? 'NONE' : this.#side.refusal; }
 	/** Index of the newest entry in its log. */
 	get logged(): number { return this.#core.log.last; }
 	/** Index of the last entry executed. */
@@ -106,9 +119,12 @@ export class Replica implements Node {
 	/** When outputs may be released until, own clock in µs. */
 	get leaseEnd(): number { return this.#side instanceof Speaker ? this.#side.leaseEnd : -Infinity; }
 
-	/** How fast a backup executes; of no effect on others. */
-	get pace(): Pace { return this.#side instanceof Listener ? this.#side.pace : { every: 0, behind: 0 }; }
-	set pace(pace: Pace) { if (this.#side instanceof Listener) this.#side.pace = pace; }
+	/** How fast it executes as a backup; of no effect on one who speaks. */
+	get pace(): Pace { return this.#core.pace; }
+	set pace(pace: Pace) {
+		this.#core.pace = pace;
+		if (this.#side instanceof Listener) this.#side.paced();
+	}
 
 	get wakeAt(): number { return this.#core.halted === '' ? this.#side.wakeAt : Infinity; }
 
@@ -147,17 +163,19 @@ export class Replica implements Node {
 	drain(sink: Sink): void {
 		if (this.#core.halted !== '') return;
 		this.#side.drain(sink);
-		if (this.#core.halted !== '' || !(this.#side instanceof Listener) || !this.#side.ready) return;
-		this.#takeOver(this.#side);
-		if (this.#core.halted === '') this.#side.drain(sink);
+		if (this.#side instanceof Speaker || this.#core.halted !== '') return;
+		if (this.#side instanceof Newcomer) {
+			if (this.#side.complete) this.#side = new Listener(this.#core, true);
+		} else if (this.#side.ready) {
+			this.#takeOver(this.#side);
+			if (this.#core.halted === '') this.#side.drain(sink);
+		}
 	}
 
 	#takeOver(backup: Listener): void {
-		const core = this.#core;
-		core.peer = 0;
-		const speaker = new Speaker(core, ALONE);
+		const speaker = new Speaker(this.#core, ALONE);
 		this.#side = speaker;
-		speaker.takeOver(backup.sinceLast, backup.drained);
+		takeOver(this.#core, speaker.announcer, backup.sinceLast, backup.drained);
 	}
 
 	/** The operating system closed the peer's end of the channel, and everything it sent was received: it is dead. */
@@ -190,10 +208,13 @@ export class Replica implements Node {
 		if (this.#side instanceof Speaker) this.#side.end(true);
 	}
 
+	/** Which of `sides` it is. */
+	get #kind(): number { return sides.findIndex((side) => this.#side instanceof side); }
+
 	/** The state, machine and all. What a driver has drained is not in it. */
 	save(): SavedReplica {
 		const packer = new Packer();
-		packer.flag(this.#side instanceof Listener);
+		packer.number(this.#kind);
 		this.#carry(packer);
 		return { image: this.machine.host.image.snapshot(), outside: packer.packed() };
 	}
@@ -203,8 +224,8 @@ export class Replica implements Node {
 		this.machine.host.image.restore(saved.image);
 		this.machine.attach();
 		const unpacker = new Unpacker(saved.outside);
-		const listens = unpacker.flag();
-		if (listens !== this.#side instanceof Listener) this.#side = listens ? new Listener(this.#core) : new Speaker(this.#core, ALONE);
+		const kind = unpacker.number();
+		if (kind !== this.#kind) this.#side = kind === 0 ? new Speaker(this.#core, ALONE) : new sides[kind === 1 ? 1 : 2](this.#core);
 		this.#carry(unpacker);
 	}
 

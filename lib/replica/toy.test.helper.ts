@@ -19,7 +19,7 @@ const TICK = 3000;
 
 const SOURCE = 6, TYPE = 12, OPERATION = 14, CLIENT = 16, SERIAL = 20, VALUE = 24, ID = 28, RANDOM = 32, TIME = 36, LIVES = 44;
 
-const toyShape = { due: 'f64', clock: 'f64', counter: 'i32', seed: 'i32', id: 'i32', lives: 'i32', poisoned: 'i32' } as const;
+const toyShape = { due: 'f64', clock: 'f64', ticked: 'f64', counter: 'i32', seed: 'i32', id: 'i32', lives: 'i32', poisoned: 'i32' } as const;
 type Toy = Cursor<typeof toyShape>;
 const Toy: RecordType<typeof toyShape> = record(toyShape);
 const replyShape = { order: 'i32', client: 'i32', serial: 'i32', value: 'i32' } as const;
@@ -85,6 +85,7 @@ export class ToyHost implements MachineHost {
 		toy.clock = now;
 		if (now < toy.due) return;
 		toy.due = Infinity;
+		toy.ticked = now;
 		this.#put(0, 0, toy.counter);
 	}
 
