@@ -94,6 +94,15 @@ export class Host implements Node, Lower {
 		this.sockets.place = place;
 	}
 
+	/** The whole host as bytes; between two calls nothing of it lies elsewhere. */
+	save(): Uint8Array { return this.image.snapshot(); }
+
+	/** Makes the host what it was. @throws RangeError where the bytes are no snapshot of such a host */
+	restore(saved: Uint8Array): void {
+		this.image.restore(saved);
+		this.attach();
+	}
+
 	/** Rebuilds what is only an index, after the image was restored. */
 	attach(): void {
 		this.#root();
