@@ -2,9 +2,9 @@ import { claim } from '../lib/study/scenario.ts';
 import type { Claim, Packet, Repeat, Run } from '../lib/study/scenario.ts';
 
 /** Whether an ACK reports exactly the text of a frame as received twice (RFC 2883 §4). */
-export function isDsackOf(ack: Packet, { relative, segment }: Packet): boolean {
+export function isDsackOf(ack: Packet, { relative, payload }: Packet): boolean {
 	const [left, right] = ack.relative?.sack[0] ?? [-1, -1];
-	return relative !== null && segment !== null && left === relative.seq && right === relative.seq + segment.length;
+	return relative !== null && left === relative.seq && right === relative.seq + payload.length;
 }
 
 /** What a client's TCP does with a frame it has had: it says so at once, and gives nothing to the application. */

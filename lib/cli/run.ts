@@ -84,6 +84,10 @@ function printStudy({ scenario, arms }: Study, screen: Screen): void {
 	for (const [i, performance] of arms.entries()) {
 		if (Object.keys(scenario.arms).length > 1) screen.print(`${i > 0 ? '\n' : ''}${screen.bold(performance.arm)}  ${performance.title}`);
 		if (i === 0) screen.lines(new Ladder(performance.run, screen.width).lines());
+		for (const exhibit of scenario.exhibits(performance.run, performance.knobs)) {
+			screen.print(`\n${screen.bold(exhibit.title)}`);
+			screen.lines(exhibit.lines);
+		}
 		screen.print();
 		screen.lines(performanceLines(performance, screen.width));
 	}

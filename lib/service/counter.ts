@@ -25,6 +25,8 @@ export interface CounterOptions {
 	/** replies of a TCP connection after which the server ends it; 0, the default: never, the client does */
 	readonly endAfter?: number;
 	readonly end?: ServerEnd;
+	/** whether it closes a connection that its client has half closed, once all is answered; default true */
+	readonly followsClose?: boolean;
 	/** how long after its acceptance the newest TCP connection is reset, µs; 0, the default: never */
 	readonly lifetime?: number;
 	/** clients whose last reply can be kept; default 16 */
@@ -48,6 +50,7 @@ export class Counter implements Service {
 	readonly #endAfter: number;
 	readonly #end: ServerEnd;
 	readonly #lifetime: number;
+	readonly #followsClose: boolean;
 	#own: Cursor<typeof shape> | null = null;
 	#sessions: Sessions | null = null;
 
@@ -57,6 +60,7 @@ export class Counter implements Service {
 		this.#endAfter = options.endAfter ?? 0;
 		this.#end = options.end ?? 'close';
 		this.#lifetime = options.lifetime ?? 0;
+		this.#followsClose = options.followsClose ?? true;
 		this.pools = [pool('counter', CounterRecord, 1), sessionPool(options.sessions ?? 16)];
 	}
 
@@ -113,7 +117,7 @@ export class Counter implements Service {
 			if (reply !== '') io.write(socket, ascii(`${reply}\n`));
 			if (reply !== '' && this.#isEnough(io, socket)) return this.#part(io, socket);
 		}
-		if (!io.isFinished(socket)) return;
+		if (!this.#followsClose || !io.isFinished(socket)) return;
 		if (this.#own!.newest === socket) this.#own!.newest = 0;
 		io.close(socket);
 	}

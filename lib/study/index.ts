@@ -1,5 +1,5 @@
 export { scenario, isScenario, claim } from './scenario.ts';
-export type { Arm, Claim, Scenario, ScenarioSpec } from './scenario.ts';
+export type { Arm, Claim, Exhibit, Scenario, ScenarioSpec } from './scenario.ts';
 export { armsOf, crashAt, enact, perform, study, valuesOf } from './perform.ts';
 export type { CrashPoint, PerformOptions, Performance, Study, Values } from './perform.ts';
 export { Run } from './run.ts';

@@ -76,8 +76,12 @@ export class LadderRows {
 		this.places = [...run.stage.clients.map(({ name }) => name), 'primary', 'backup'];
 	}
 
-	/** The rows, with what says nothing new folded into the gaps. */
+	/** The rows, with what says nothing new folded away. */
 	rows(): LadderRow[] {
+		return folded(this.#all());
+	}
+
+	#all(): LadderRow[] {
 		const rows: LadderRow[] = [];
 		let last = 0;
 		for (const event of this.#run.trace) {
@@ -195,4 +199,36 @@ export class LadderRows {
 			default: return null;
 		}
 	}
+}
+
+/** From how many times on what repeats itself is folded. */
+const FOLD = 4;
+
+function sameArrow(a: LadderRow | undefined, b: LadderRow | undefined): boolean {
+	return a?.kind === 'arrow' && b?.kind === 'arrow' && a.from === b.from && a.to === b.to && a.lost === b.lost && a.again === b.again && a.label.join(' ') === b.label.join(' ');
+}
+
+/** How often the rows from `at` on, `period` of them, come again without a break. */
+function repeatsAt(rows: readonly LadderRow[], at: number, period: number): number {
+	let end = at + period;
+	while (sameArrow(rows[end], rows[end - period])) end++;
+	return Math.floor((end - at) / period);
+}
+
+/** Shows once what goes to and fro many times. */
+function folded(rows: readonly LadderRow[]): LadderRow[] {
+	const shown: LadderRow[] = [];
+	for (let at = 0; at < rows.length;) {
+		const period = [1, 2].find((many) => repeatsAt(rows, at, many) >= FOLD);
+		if (period === undefined) {
+			shown.push(rows[at++]!);
+			continue;
+		}
+		const times = repeatsAt(rows, at, period), end = at + times * period;
+		shown.push(...rows.slice(at, at + period));
+		const passed = rows[end - 1]!.time - rows[at]!.time;
+		shown.push({ kind: 'gap', time: rows[end - 1]!.time, passed, text: `${period === 1 ? 'the same' : 'to and fro'} ${times - 1} times more` });
+		at = end;
+	}
+	return shown;
 }

@@ -61,3 +61,8 @@ export const tookOver: Moment = (event) => event.kind === 'tookOver';
 export function frame(fits: Fits): (bytes: Uint8Array, at: number, length: number) => boolean {
 	return (bytes, at, length) => fits(readPacket(bytes.slice(at, at + length)));
 }
+
+/** Messages of the log channel that carry an entry with this text: for scripted faults. */
+export function logs(text: string): (bytes: Uint8Array, at: number, length: number) => boolean {
+	return (bytes, at, length) => String.fromCharCode(...bytes.subarray(at, at + length)).includes(text);
+}

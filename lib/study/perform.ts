@@ -73,7 +73,7 @@ export function enact(scenario: Scenario, knobs: Values, options: PerformOptions
 /** The criterion as a claim; of an arm that breaks something, that it is caught. */
 function oracleClaim(run: Run, breaks: string): Claim {
 	const frame = run.oracle.violation === null ? undefined : run.seenByClients[run.oracle.violation.frame];
-	if (breaks !== '') return claim('caught', `The oracle catches it: ${breaks}.`, !run.holds, [frame], run.verdict);
+	if (breaks !== '') return claim('caught', `The watch over the run catches it: ${breaks}.`, !run.holds, [frame], run.verdict);
 	const { entries, outputs, numbers } = run.oracle;
 	const evidence = run.holds ? `${numbers.length} server frames seen, ${new Set(numbers.filter((number) => number > 0)).size} of the ${outputs} outputs that a machine that never failed makes of the ${entries} surviving log entries` : run.verdict;
 	return claim('oracle', 'Everything the clients saw could have come from a machine that never failed, behind a network that loses, repeats and delays.', run.holds, [frame], evidence);

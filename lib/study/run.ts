@@ -59,7 +59,8 @@ export interface Repeat {
 	readonly sha256Again: string;
 }
 
-function hashOf(bytes: Uint8Array): string {
+/** SHA-256 of bytes, 64 hex digits. */
+export function sha256Of(bytes: Uint8Array): string {
 	return bytesToHex(sha256(bytes));
 }
 
@@ -224,7 +225,7 @@ function repeatsOf(run: Run): Repeat[] {
 		const first = origin && sightOf(run, origin.place, origin.index, origin.bytes);
 		const again = sightOf(run, event.place, event.index, event.bytes);
 		if (first === undefined || again === undefined) continue;
-		repeats.push({ output: event.output, first, again, identical: equal(first.bytes, again.bytes), sha256: hashOf(first.bytes), sha256Again: hashOf(again.bytes) });
+		repeats.push({ output: event.output, first, again, identical: equal(first.bytes, again.bytes), sha256: sha256Of(first.bytes), sha256Again: sha256Of(again.bytes) });
 	}
 	return repeats;
 }

@@ -2,6 +2,7 @@ import type { Application } from '../host/index.ts';
 import { commonKnobs } from './common.ts';
 import type { CommonKnobs } from './common.ts';
 import { StudyError } from './error.ts';
+import type { Line } from './ladder.ts';
 import type { KnobSpecs, KnobValue, KnobValues } from './knob.ts';
 import type { Packet, Run } from './run.ts';
 import type { Stage, StageOptions } from './stage.ts';
@@ -10,12 +11,15 @@ export { choice, number, probability, toggle } from './knob.ts';
 export type { Choice, Knob, KnobSpecs, KnobValue, KnobValues } from './knob.ts';
 export type { CommonKnobs } from './common.ts';
 export { profileOf } from './common.ts';
-export { Run, isBareAck } from './run.ts';
+export { Run, isBareAck, sha256Of } from './run.ts';
 export type { History, Packet, Repeat } from './run.ts';
 export { Stage } from './stage.ts';
 export type { ClientOptions, Moment, StageClient, StageOptions } from './stage.ts';
 export * from './moments.ts';
+export { seqDiff } from './sequence.ts';
 export { Counter, TcpClient, UdpClient } from '../service/index.ts';
+export { compareFrames, differingFields } from './hex-diff.ts';
+export type { Line, Span } from './ladder.ts';
 export { StudyError } from './error.ts';
 
 /** Something a run shows, or fails to show. */
@@ -40,6 +44,12 @@ export interface Claim {
 export function claim(id: string, text: string, ok: boolean, frames: readonly (Packet | undefined)[] = [], evidence: string = ''): Claim {
 	const numbers = frames.filter((packet) => packet !== undefined).map(({ number }) => number);
 	return { id, text, ok, frames: [...new Set(numbers)].sort((a, b) => a - b), evidence };
+}
+
+/** Something besides ladder and claims that is worth seeing: a table, a comparison. */
+export interface Exhibit {
+	readonly title: string;
+	readonly lines: readonly Line[];
 }
 
 /** One world of a scenario: knob values of its own. */
@@ -74,6 +84,8 @@ export interface ScenarioSpec<K extends KnobSpecs> {
 	readonly play: (stage: Stage, knobs: KnobValues<CommonKnobs & K>) => void;
 	/** what the run shows */
 	readonly claims: (run: Run, knobs: KnobValues<CommonKnobs & K>, arm: string) => readonly Claim[];
+	/** what else is to be seen */
+	readonly exhibits?: (run: Run, knobs: KnobValues<CommonKnobs & K>) => readonly Exhibit[];
 }
 
 /** A scenario ready to be run. */
@@ -90,6 +102,7 @@ export interface Scenario {
 	readonly stage: (knobs: { readonly [name: string]: KnobValue }) => Partial<Omit<StageOptions, 'seed' | 'service' | 'crashAt'>>;
 	readonly play: (stage: Stage, knobs: { readonly [name: string]: KnobValue }) => void;
 	readonly claims: (run: Run, knobs: { readonly [name: string]: KnobValue }, arm: string) => readonly Claim[];
+	readonly exhibits: (run: Run, knobs: { readonly [name: string]: KnobValue }) => readonly Exhibit[];
 }
 
 const NAME = /^[a-z][a-z0-9-]*$/;
@@ -122,6 +135,7 @@ export function scenario<const K extends KnobSpecs = Record<never, never>>(spec:
 		stage: (values) => stage(values as Values),
 		play: (on, values) => spec.play(on, values as Values),
 		claims: (run, values, arm) => spec.claims(run, values as Values, arm),
+		exhibits: (run, values) => spec.exhibits?.(run, values as Values) ?? [],
 	};
 }
 
