@@ -1,6 +1,7 @@
 import { put16, put32 } from '../wire/bytes.ts';
 import type { Core } from './core.ts';
 import { ENTRY, ENTRY_ENTROPY, ENTRY_FRAMES, ENTRY_WAKE, FRAME_HEAD, padded } from './entry.ts';
+import type { Luggage } from './luggage.ts';
 import { copy, getU32, put64 } from './number.ts';
 
 /** Frames of its own that a backup remembers. */
@@ -65,5 +66,15 @@ export class Divergence {
 		this.#heard = this.#heard.slice(count);
 		put16(entry, ENTRY.count, count);
 		put32(entry, ENTRY.length, padded(end));
+	}
+
+	carry(luggage: Luggage): void {
+		const count = luggage.number(this.#heard.length);
+		if (luggage.restoring) this.#heard = Array.from({ length: count }, () => new Uint8Array(0));
+		for (let i = 0; i < count; i++) {
+			const length = luggage.number(this.#heard[i]!.length);
+			if (luggage.restoring) this.#heard[i] = new Uint8Array(length);
+			luggage.bytes(this.#heard[i]!, 0, length);
+		}
 	}
 }

@@ -1,7 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Image } from '../memory/index.ts';
 import { getDigest, GREETING_LENGTH, judgeGreeting, putDigest, putGreeting } from './greeting.ts';
 import type { Likeness } from './greeting.ts';
+import { machinePool } from './machine-record.ts';
+import { layoutDigest, textDigest } from './text-digest.ts';
+import { ToyHost } from './toy.test.helper.ts';
 
 const likeness: Likeness = { build: '0123456789abcdef', layout: 'fedcba9876543210', profile: '00ff00ff00ff00ff' };
 const state = 'aaaaaaaabbbbbbbb';
@@ -28,6 +32,14 @@ test('a digest is 16 hex digits', () => {
 	putDigest(u8, 0, state);
 	assert.is(getDigest(u8, 0), state);
 	assert.throws(() => putDigest(u8, 0, 'xyz'), /16 hex digits/);
+});
+
+test('a text and a layout have a digest of that form, and others another', () => {
+	assert.match(textDigest(''), /^[0-9a-f]{16}$/);
+	const all = new Set(Array.from({ length: 2000 }, (_, i) => textDigest(`profile ${i}`)));
+	assert.is(all.size, 2000);
+	assert.is(layoutDigest(new ToyHost().image), layoutDigest(new ToyHost(7).image));
+	assert.is.not(layoutDigest(new ToyHost().image), layoutDigest(new Image({ pools: [machinePool], pages: 0 })));
 });
 
 test.run();

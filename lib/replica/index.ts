@@ -6,6 +6,7 @@ export { ReplicaCounters } from './counters.ts';
 export { defaultKnobs, KnobError, turned } from './knobs.ts';
 export type { Announce, Divergence, Knobs, Policy } from './knobs.ts';
 export type { Likeness } from './greeting.ts';
+export { layoutDigest, textDigest } from './text-digest.ts';
 export { announcement } from './announcer.ts';
 export { Machine, MachineError } from './machine.ts';
 export type { MachineHost, Outputs } from './machine.ts';

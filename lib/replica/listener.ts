@@ -294,6 +294,7 @@ export class Listener implements Side {
 		this.member = luggage.flag(this.member);
 		this.#imageIndex = luggage.number(this.#imageIndex);
 		this.#imageAgain = luggage.number(this.#imageAgain);
+		this.#divergence.carry(luggage);
 		this.silence.carry(luggage);
 		this.claim.carry(luggage);
 		this.#greeted = luggage.flag(this.#greeted);

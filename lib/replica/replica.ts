@@ -1,4 +1,3 @@
-import { Kind } from '../trace/index.ts';
 import type { Trace } from '../trace/index.ts';
 import type { Node, Sink } from '../wire/node.ts';
 import { readBallot } from './ballot.ts';
@@ -232,11 +231,5 @@ export class Replica implements Node {
 	#carry(luggage: Luggage): void {
 		this.#core.carry(luggage);
 		(this.#side as Side).carry(luggage);
-	}
-
-	/** Emits a note at this replica's place; for drivers that narrate. */
-	note(text: string): void {
-		const { trace, place } = this.#core;
-		if (trace !== null) trace.put(Kind.note, place, trace.name(text));
 	}
 }
