@@ -220,7 +220,7 @@ export class Ip {
 		const length = IPV4.end + payloadLength;
 		const src = i32[(srcAt >> 2) + 3]!, dst = i32[d + 3]!;
 		const id = this.#state.ip.id;
-		this.#state.ip.id = (id + 1) & 0xffff;
+		this.#state.ip.id = id + 1;
 		if (length > this.#addresses.mtu) return this.#sendPieces(protocol, src, dst, payloadAt, payloadLength, now, flags, id);
 		const packetAt = payloadAt - IPV4.end;
 		this.#header4(packetAt, length, protocol, src, dst, flags, id, 0);

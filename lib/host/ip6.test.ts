@@ -65,6 +65,7 @@ test('RFC 8200 §4: what is refused with a parameter problem says where', () => 
 	assert.is(fate(ipv6([6, 0, 0x81, 0, 0, 0, 0, 0, ...segment], { next: 60, ...ALL })), 'ipv6Option 4/2 at 42', '10: also of what went to many');
 	assert.is(fate(ipv6([6, 0, 0xc1, 0, 0, 0, 0, 0, ...segment], { next: 60, ...ALL })), 'ipv6Option', '11: only of what did not');
 	assert.is(fate(ipv6([6, 0, 0xc1, 0, 0, 0, 0, 0, ...segment], { next: 60 })), 'ipv6Option 4/2 at 42');
+	assert.is(fate(ipv6([6, 0, 0x81, 0, 0, 0, 0, 0, ...segment], { next: 60, ...ALL, from: '::' })), 'ipv6Option', 'RFC 4443 §2.4 (e.6): a source that is not one host');
 	assert.is(fate(ipv6([6, 2, 0, 1, ...new Uint8Array(20), ...segment], { next: 43 })), 'ipv6Route 4/0 at 42', 'RFC 5095: routing type 0');
 	assert.is(fate(ipv6(segment, { next: 99 })), 'protocolUnknown 4/1 at 6');
 	assert.is(fate(ipv6([99, 0, 1, 4, 0, 0, 0, 0], { next: 60 })), 'protocolUnknown 4/1 at 40');
@@ -96,6 +97,7 @@ test('ICMPv6 that is damaged, unknown or an error in vain is dropped by name', (
 	const quote = ipv6(segment, { from: SERVER6, to: CLIENT6, next: 6 }).subarray(14);
 	assert.is(fate(icmp6(1, 0, [0, 0, 0, 0], quote.subarray(0, 47))), 'icmpErrorShort');
 	assert.is(fate(icmp6(1, 0, [0, 0, 0, 0], ipv6(segment, { from: CLIENT6, next: 6 }).subarray(14))), 'icmpErrorUnrelated');
+	assert.is(fate(icmp6(1, 0, [0, 0, 0, 0], ipv6([6, 0, 0, 8, 0, 0, 0, 7, ...segment], { from: SERVER6, to: CLIENT6, next: 44 }).subarray(14))), 'icmpErrorUnrelated', 'a later fragment has no ports');
 });
 
 test('RFC 5927 §4.1: an error about a segment of ours is told with ports and sequence number, quoted behind extension headers too', () => {
@@ -130,6 +132,15 @@ test('datagrams go between two hosts over IPv6', () => {
 	assert.ok(b.network.udp.receive(to, at, 100));
 	const { length, sourceAt, sourcePort } = b.network.udp.datagram;
 	assert.equal([length, formatAddress(b.image.u8, sourceAt), sourcePort, hex(b.image.u8.subarray(at, at + 3))], [3, SERVER6, 1000, '010203']);
+});
+
+test('RFC 6724 §5: a source of the same scope as the destination', () => {
+	const rig = dual({ addresses: ['fe80::5/64', `${SERVER6}/64`], gateway6: 'fe80::fe' });
+	const at = rig.address('::', 1);
+	const chosen = (to: string): string => { assert.ok(rig.network.addresses.putSource(rig.address(to), at)); return formatAddress(rig.image.u8, at); };
+	assert.equal(['fe80::9', 'ff02::fb', '2001:db8::9', '2001:db8:9::9', 'ff05::1'].map(chosen), ['fe80::5', 'fe80::5', SERVER6, SERVER6, SERVER6]);
+	const old = new Rig();
+	assert.not.ok(old.network.addresses.putSource(old.address('fe80::9'), old.address('::', 1)));
 });
 
 test('RFC 2464 §7: a group needs no neighbour', () => {

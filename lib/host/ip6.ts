@@ -202,7 +202,7 @@ export class Ip6 {
 		if ((flags & DONT_FRAGMENT) !== 0 || payloadLength > LONGEST_PAYLOAD - FRAGMENT.end) return this.#unsent(COUNT.tooLarge, TOO_LONG);
 		const { u8 } = this.#image;
 		const id = this.#state.ip.id;
-		this.#state.ip.id = (id + 1) & 0xffff;
+		this.#state.ip.id = id + 1;
 		const most = (Math.max(IPV6_MINIMUM_MTU, this.#addresses.mtu) - IPV6.end - FRAGMENT.end) & ~7;
 		let result = 0;
 		for (let offset = 0; offset < payloadLength && result >= 0; offset += most) {

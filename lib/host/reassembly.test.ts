@@ -67,8 +67,8 @@ test('two ends contradict each other', () => {
 	for (const piece of families) {
 		for (const [first, then] of [[[32, 8, true], [16, 8, false]], [[16, 8, true], [16, 8, false]], [[16, 8, false], [16, 8, true]], [[16, 8, false], [32, 8, true]]] as const) {
 			const rig = dual();
-			rig.take(piece(payload, ...first));
-			rig.take(piece(payload, ...then));
+			rig.take(piece(payload, first[0], first[1], first[2]));
+			rig.take(piece(payload, then[0], then[1], then[2]));
 			assert.equal(counted(rig), { fragmentIn: 1, fragmentOverlap: 1 }, `${String(first)} then ${String(then)}`);
 		}
 		const rig = dual();
@@ -101,6 +101,25 @@ test('RFC 1122 §3.3.2, RFC 8200 §4.5: after 60 s the sender of the first fragm
 		rig.network.runDue(400 * SECOND);
 		assert.equal(rig.drain().filter((frame) => frame[header] === 3 || frame[header] === 11), [], 'without the first one nobody is told');
 	}
+});
+
+test('deadlines of datagrams and of neighbours run in their common order', () => {
+	const rig = dual();
+	rig.take(piece4(new Uint8Array(64), 32, 8), 0);
+	const ask = (now: number): void => { rig.drain(() => { rig.network.ip.output(6, rig.address('10.0.0.1'), rig.address('10.0.0.9', 1), rig.payload(new Uint8Array(8)), 8, now, 0, 0); }); };
+	ask(59 * SECOND + 1);
+	assert.is(rig.network.nextDeadline, 60 * SECOND);
+	rig.network.runDue(60 * SECOND);
+	assert.equal([rig.network.counters.value('reassemblyTimedOut'), rig.network.counters.value('solicitations'), rig.network.nextDeadline], [1, 1, 60 * SECOND + 1]);
+	rig.network.runDue(60 * SECOND + 1);
+	assert.is(rig.network.counters.value('solicitations'), 2);
+});
+
+test('a datagram without a route is given up once, not once a fragment', () => {
+	const rig = dual();
+	const socket = rig.network.udp.open(0, 1000);
+	for (const to of ['192.0.2.1', '2001:db8:9::1']) assert.is(rig.network.udp.send(socket, rig.address(to), 1, rig.payload(new Uint8Array(4000)), 4000, 0), -1);
+	assert.is(rig.network.counters.value('noRoute'), 2);
 });
 
 test('fragments that can be none are dropped by name, and IPv6 says where', () => {
