@@ -1,0 +1,101 @@
+import { createRequire } from 'node:module';
+import { LiveError } from './error.ts';
+
+/** The calls of the C library that Node lacks. Each gives −1 where it fails; `errno` then says why. */
+export interface Libc {
+	open(path: string, flags: number): number;
+	close(fd: number): number;
+	read(fd: number, to: Uint8Array, length: number): number;
+	write(fd: number, from: Uint8Array, length: number): number;
+	ioctl(fd: number, request: number, argument: Uint8Array): number;
+	/** The same for requests whose argument is no address. */
+	ioctlNumber(fd: number, request: number, argument: number): number;
+	/** @param fds  `pollfd` structs; @param timeout  a `timespec`, null: wait for ever */
+	ppoll(fds: Int32Array, count: number, timeout: BigInt64Array | null, mask: null): number;
+	socket(domain: number, type: number, protocol: number): number;
+	bind(fd: number, address: Uint8Array, length: number): number;
+	listen(fd: number, backlog: number): number;
+	accept4(fd: number, address: null, length: null, flags: number): number;
+	connect(fd: number, address: Uint8Array, length: number): number;
+	setsockopt(fd: number, level: number, option: number, value: Uint8Array, length: number): number;
+	getsockopt(fd: number, level: number, option: number, value: Uint8Array, length: Int32Array): number;
+	recvfrom(fd: number, to: Uint8Array, length: number, flags: number, address: Uint8Array, addressLength: Int32Array): number;
+	/** Asks for something of the process; of use here for its timer slack alone. */
+	prctl(option: number, a: number, b: number, c: number, d: number): number;
+	/** Maps a file into memory, shared, readable and writable. */
+	map(fd: number, length: number): Uint8Array;
+	/** Why the call before failed. */
+	errno(): number;
+}
+
+interface Koffi {
+	load(path: string): { func(definition: string, result?: string, parameters?: readonly string[]): (...args: unknown[]) => unknown };
+	errno(): number;
+	view(pointer: unknown, length: number): ArrayBuffer;
+}
+
+const PROT_READ_WRITE = 3, MAP_SHARED = 1;
+
+const declarations: { readonly [name: string]: string } = {
+	open: 'int open(const char *, int)',
+	close: 'int close(int)',
+	read: 'intptr_t read(int, void *, size_t)',
+	write: 'intptr_t write(int, const void *, size_t)',
+	// Declared with its third argument fixed: variadic functions take a slower way.
+	ioctl: 'int ioctl(int, unsigned long, void *)',
+	ppoll: 'int ppoll(void *, unsigned long, const void *, const void *)',
+	socket: 'int socket(int, int, int)',
+	bind: 'int bind(int, const void *, uint32_t)',
+	listen: 'int listen(int, int)',
+	accept4: 'int accept4(int, void *, void *, int)',
+	connect: 'int connect(int, const void *, uint32_t)',
+	setsockopt: 'int setsockopt(int, int, int, const void *, uint32_t)',
+	getsockopt: 'int getsockopt(int, int, int, void *, void *)',
+	recvfrom: 'intptr_t recvfrom(int, void *, size_t, int, void *, void *)',
+	prctl: 'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
+};
+
+function loadKoffi(): Koffi {
+	try {
+		return createRequire(import.meta.url)('koffi') as Koffi;
+	} catch (error) {
+		throw new LiveError('KOFFI_MISSING', `The package koffi cannot be loaded: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}.`, 'Run: npm ci');
+	}
+}
+
+function bindAll(): Libc {
+	if (process.platform !== 'linux') throw new LiveError('NOT_LINUX', `TAP devices and bridges are those of Linux; this is ${process.platform}.`, 'Run it on Linux, or in a Linux virtual machine.');
+	const koffi = loadKoffi();
+	const library = koffi.load('libc.so.6');
+	const calls = Object.fromEntries(Object.entries(declarations).map(([name, text]) => [name, library.func(text)]));
+	const ioctlNumber = library.func('ioctl', 'int', ['int', 'unsigned long', 'unsigned long']);
+	const mmap = library.func('void *mmap(void *, size_t, int, int, int, int64_t)');
+	return {
+		...(calls as unknown as Omit<Libc, 'map' | 'errno' | 'ioctlNumber'>),
+		ioctlNumber: ioctlNumber as Libc['ioctlNumber'],
+		map: (fd, length) => new Uint8Array(koffi.view(mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0), length)),
+		errno: () => koffi.errno(),
+	};
+}
+
+let bound: Libc | null = null;
+
+/**
+ * The C library, bound once a process.
+ *
+ * @throws LiveError  `NOT_LINUX`, `KOFFI_MISSING`
+ */
+export function libc(): Libc {
+	bound ??= bindAll();
+	return bound;
+}
+
+/** Errors that are dealt with, as Linux numbers them on every architecture Node runs on. */
+export const ERRNO: { readonly EPERM: number; readonly ENOENT: number; readonly EINTR: number; readonly EIO: number; readonly EAGAIN: number; readonly EACCES: number; readonly EBUSY: number; readonly EEXIST: number; readonly ENODEV: number; readonly EINPROGRESS: number; readonly ENOBUFS: number; readonly ECONNREFUSED: number; readonly ENETDOWN: number } = {
+	EPERM: 1, ENOENT: 2, EINTR: 4, EIO: 5, EAGAIN: 11, EACCES: 13, EBUSY: 16, EEXIST: 17, ENODEV: 19, ENETDOWN: 100, ENOBUFS: 105, ECONNREFUSED: 111, EINPROGRESS: 115,
+};
+
+/** An error number for people. */
+export function errnoName(errno: number): string {
+	return Object.entries(ERRNO).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
+}
