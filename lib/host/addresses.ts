@@ -1,9 +1,7 @@
 import type { Image } from '../memory/index.ts';
 import { isIpv4, parseAddress, parseMac, parsePrefix } from '../wire/address.ts';
 import { Addresses6 } from './addresses6.ts';
-import { MAPPED_WORD, isMapped, putMapped, wordOf } from './word.ts';
-
-export { MAPPED_WORD };
+import { isMapped, putMapped, wordOf } from './word.ts';
 
 /** Ethernet's own (RFC 894). */
 export const DEFAULT_MTU = 1500;
