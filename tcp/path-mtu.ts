@@ -3,6 +3,7 @@ import type { Tcp } from './engine.ts';
 import { isIpv4 } from './listen.ts';
 import { markLost } from './runs.ts';
 import { WANT_RESEND } from './recovery.ts';
+import { SYN_SENT } from './states.ts';
 
 /** Smallest packet every link carries (RFC 791, RFC 8200 §5), and IP and TCP headers, bytes. */
 const LEAST_4 = 68, LEAST_6 = 1280, HEADERS_4 = 40, HEADERS_6 = 60, TS_BYTES = 12;
@@ -37,6 +38,7 @@ export function packetTooBig(t: Tcp, mtu: number): void {
 	const now = tcb.snd.mss + optionBytes(t) + headers;
 	const named = mtu !== 0 ? mtu : plateaus.find((size) => size < now) ?? LEAST_4;
 	const path = Math.max(named, v4 ? LEAST_4 : LEAST_6);
+	if (!v4 && t.profile.announcesPathMtu6 && tcb.state === SYN_SENT) tcb.rcv.mss = Math.min(tcb.rcv.mss, path - headers);
 	if (path >= now) {
 		counters.icmpSoft++;
 		return;

@@ -104,6 +104,8 @@ export interface Profile {
 	readonly listenIgnoresSynAck: boolean;
 	/** whether a SYN with a FIN is dropped where it would open a connection */
 	readonly dropsSynFin: boolean;
+	/** a SYN over IPv6 that is sent again announces what the path towards the peer carries; else what we can take (RFC 9293 §3.7.1) */
+	readonly announcesPathMtu6: boolean;
 	/** the ICMP errors that end a connection being opened (RFC 1122 §4.2.3.9, RFC 5461 §4.1) */
 	readonly hardErrors: readonly HardError[];
 }

@@ -46,5 +46,6 @@ export const freebsd: Profile = {
 	repeatsFin: true,
 	listenIgnoresSynAck: true,
 	synRetries: 12,
+	announcesPathMtu6: true,
 	hardErrors,
 };

@@ -63,5 +63,6 @@ export const rfc: Profile = {
 	repeatsFin: false,
 	listenIgnoresSynAck: false,
 	dropsSynFin: false,
+	announcesPathMtu6: false,
 	hardErrors,
 };
