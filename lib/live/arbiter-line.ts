@@ -1,0 +1,31 @@
+import type { Arbiter } from '../replica/index.ts';
+import type { Sink } from '../wire/node.ts';
+import type { Line, Task } from './driver.ts';
+
+/**
+ * An arbiter beside the replica, which shares its ledger with the other's. It
+ * answers in the turn after the question, or not at all while its ledger is out
+ * of reach.
+ */
+export class ArbiterLine implements Line, Task {
+	readonly watch: null = null;
+	readonly arbiter: Arbiter;
+	wakeAt: number = Infinity;
+	readonly #answers: Sink;
+
+	constructor(arbiter: Arbiter, port: number, input: Sink) {
+		this.arbiter = arbiter;
+		this.#answers = { take: (bytes, at, length) => input.take(bytes, at, length, port) };
+	}
+
+	send(bytes: Uint8Array, at: number, length: number): void {
+		this.arbiter.receive(0, bytes, at, length, 0);
+		// Who asks is in the middle of its drain: it cannot be answered now.
+		this.wakeAt = -Infinity;
+	}
+
+	wake(_now: number): void {
+		this.wakeAt = Infinity;
+		this.arbiter.drain(this.#answers);
+	}
+}
