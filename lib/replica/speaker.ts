@@ -303,9 +303,12 @@ export class Speaker implements Side {
 		this.announcer.drain(core, sink);
 		this.#release(sink);
 		this.#input();
-		this.#send(sink);
+		// Without the Output Rule nothing waits for the log, and the log waits for nothing.
+		const { outputRule } = core.knobs;
+		if (outputRule) this.#send(sink);
 		if (!this.#execute()) return;
 		this.#release(sink);
+		if (!outputRule) this.#send(sink);
 		this.courtesy.drain(sink, this.#linked);
 		if (this.donor.newcomer !== 0) this.#admit();
 		this.claim.drain(core, sink);
