@@ -1,7 +1,8 @@
 import { frames } from './frames.ts';
+import { pair } from './pair.ts';
 import type { AnyProperty } from './property.ts';
 import { restore } from './restore.ts';
 import { transfer } from './transfer.ts';
 
 /** Every property there is, by name. */
-export const properties: readonly AnyProperty[] = [frames, transfer, restore] as unknown as readonly AnyProperty[];
+export const properties: readonly AnyProperty[] = [frames, transfer, restore, pair] as unknown as readonly AnyProperty[];

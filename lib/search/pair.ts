@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { Counter } from '../service/counter.ts';
+import { TcpClient } from '../service/client-tcp.ts';
+import type { LaneOptions } from '../sim/index.ts';
+import { Run } from '../study/run.ts';
+import { Stage } from '../study/stage.ts';
+import type { Property } from './property.ts';
+import { checkTcp } from './tcp-invariants.ts';
+
+/** One run of a pair: what the client does, how the links behave, and what befalls whom when. */
+export interface PairCase {
+	readonly seed: number;
+	/** pauses between requests, µs */
+	readonly pauses: readonly number[];
+	readonly end: 'stay' | 'close' | 'abort' | 'half';
+	readonly client: LaneOptions;
+	readonly log: LaneOptions;
+	readonly arbiter: LaneOptions;
+	/** who is killed before which step; 0: nobody */
+	readonly crash: { readonly who: 'primary' | 'backup'; readonly step: number };
+	/** who stands still from when for how long, µs; 0: nobody */
+	readonly stall: { readonly who: 'primary' | 'backup'; readonly at: number; readonly long: number };
+	/** the log link is cut from when for how long, µs; 0: never */
+	readonly cut: { readonly at: number; readonly long: number };
+	/** entries the backup leaves unexecuted */
+	readonly behind: number;
+	/** clock of the backup against the primary's */
+	readonly offset: number;
+	readonly drift: number;
+}
+
+const chance: fc.Arbitrary<number> = fc.constantFrom(0, 0, 0, 0.02, 0.2);
+const lane: fc.Arbitrary<LaneOptions> = fc.record({
+	loss: chance, duplication: chance, duplicateBy: fc.constantFrom(0, 5000), reordering: chance, reorderBy: fc.constantFrom(100, 20_000), delay: fc.constantFrom(10, 50, 3000),
+});
+const machine = fc.constantFrom('primary' as const, 'backup' as const);
+
+/** Runs of a pair under any faults that are fail-stop. */
+export const pairCases: fc.Arbitrary<PairCase> = fc.record({
+	seed: fc.nat(),
+	pauses: fc.array(fc.constantFrom(0, 100, 5000, 60_000), { minLength: 1, maxLength: 5, size: 'max' }),
+	end: fc.constantFrom('stay' as const, 'close' as const, 'abort' as const, 'half' as const),
+	client: lane,
+	log: lane,
+	arbiter: fc.record({ loss: chance, delay: fc.constantFrom(50, 2000) }),
+	crash: fc.record({ who: machine, step: fc.oneof(fc.constant(0), fc.nat(500)) }),
+	stall: fc.record({ who: machine, at: fc.nat(200_000), long: fc.constantFrom(0, 0, 10_000, 80_000, 600_000) }),
+	cut: fc.record({ at: fc.nat(200_000), long: fc.constantFrom(0, 0, 0, 30_000, 400_000) }),
+	behind: fc.constantFrom(0, 0, 3),
+	offset: fc.constantFrom(0, 1_000_000, 77),
+	drift: fc.constantFrom(0, 400, -400),
+});
+
+const REQUESTS_AT = 5000;
+/** Virtual time of a run, µs: every time-out of the pair and several of TCP's. */
+const LONGEST = 30_000_000;
+
+function stageOf(about: PairCase): Stage {
+	const stage = new Stage({
+		seed: about.seed,
+		service: () => new Counter({ start: 10 }),
+		replica: { executeBehind: about.behind },
+		links: { log: about.log, arbiter: about.arbiter },
+		clock: { offset: about.offset, drift: about.drift },
+	});
+	let at = REQUESTS_AT;
+	const requests = about.pauses.map((pause) => (at += pause));
+	stage.client(new TcpClient({ requests, end: about.end }), { link: { ...about.client } });
+	if (about.crash.step > 0) stage.world.beforeStep(about.crash.step, (world) => world.crash(about.crash.who));
+	if (about.stall.long > 0) {
+		const { who, at: from, long } = about.stall;
+		const isUp = (): boolean => stage.world.place(who).standing !== 'dead';
+		stage.at(from, () => { if (isUp()) stage.world.stop(who); });
+		stage.at(from + long, () => { if (isUp()) stage.world.cont(who); });
+	}
+	if (about.cut.long > 0) {
+		stage.at(about.cut.at, () => stage.world.cut(stage.links.log));
+		stage.at(about.cut.at + about.cut.long, () => stage.world.mend(stage.links.log));
+	}
+	return stage;
+}
+
+/** The client's replies are the counter's, each once and in order. */
+function checkReplies(run: Run): void {
+	const { delivered } = run.client();
+	const wrong = delivered.findIndex((reply, i) => reply !== String(11 + i));
+	if (wrong >= 0) throw new Error(`the client was told ${delivered.join(', ')}`);
+}
+
+/** The replicated pair under any schedule. */
+export const pair: Property<PairCase> = {
+	name: 'pair',
+	text: 'whatever dies, stands still or is cut, what the client sees could have come from a machine that never failed',
+	runs: 40,
+	arbitrary: pairCases,
+	check(about) {
+		const stage = stageOf(about);
+		stage.run(LONGEST);
+		for (const { error } of stage.world.failures) throw error;
+		const run = new Run(stage);
+		if (!run.holds) throw new Error(run.verdict);
+		checkReplies(run);
+		for (const { host } of stage.clients) checkTcp(host);
+	},
+};
