@@ -123,11 +123,17 @@ export class Host implements Node, Lower {
 		for (let i = 0; i < 4; i++) image.i32[(tcp.root.key >> 2) + i] = draw(this.#record);
 	}
 
-	/** What a takeover changes in the machine, as one entry of the log. */
+	/**
+	 * What a takeover changes in the machine, as one entry of the log. Timers
+	 * that start anew do so before any is run: those that came due while nobody
+	 * spoke would all fire at once.
+	 */
 	goLive(now: number): void {
-		this.#advance(now);
+		this.#record.now = Math.max(this.#record.now, now);
+		this.tcp.now = this.#record.now;
 		takeOverTcp(this.tcp);
 		this.network.goLive(now);
+		this.#advance(now);
 	}
 
 	/** Sets the clock, never backwards, and runs what is due in the order of deadlines; among equal ones the network goes first, then TCP by record, then the application. */
