@@ -43,6 +43,8 @@ export default clientClosed;
 function pauseClient(stage: Stage, what: ReturnType<typeof sent>): void {
 	stage.when(what, () => stage.world.stop('client'));
 	stage.when(timerLogged(what), () => stage.world.cont('client'));
+	// Where the primary died before that it has stood still long enough.
+	stage.at(2_000_000, () => stage.world.cont('client'));
 }
 
 const plays: { readonly [C in Case]: (stage: Stage) => void } = {
@@ -136,7 +138,7 @@ function serverClosed(run: Run): Claim[] {
 
 function aborted(run: Run): Claim[] {
 	const lost = run.on('client').find((packet) => packet.sent && isReset(packet) && packet.time < run.tookOverAt);
-	const [reset] = answersOf(run).filter(({ answer }) => answer !== undefined && isReset(answer));
+	const reset = answersOf(run).find(({ answer }) => answer !== undefined && isReset(answer));
 	const next = rcvNxt(run);
 	const after = serverAfter(run, reset?.answer).filter(({ destination }) => destination === reset?.answer?.source);
 	return [
@@ -147,7 +149,7 @@ function aborted(run: Run): Claim[] {
 }
 
 function timeWait(run: Run): Claim[] {
-	const [repeat] = answersOf(run).filter(({ again }) => isFin(again));
+	const repeat = answersOf(run).find(({ again }) => isFin(again));
 	const resets = run.client().resets;
 	return [
 		claim('fin-again', 'The server\'s FIN is repeated to a client that has it: the client closed first and waits in TIME-WAIT.', repeat !== undefined && run.client().closed === 'client', [repeat?.again], repeat === undefined ? 'no FIN was repeated' : ''),
@@ -156,7 +158,7 @@ function timeWait(run: Run): Claim[] {
 }
 
 function noBlock(run: Run): Claim[] {
-	const [repeat] = answersOf(run).filter(({ again }) => isFin(again));
+	const repeat = answersOf(run).find(({ again }) => isFin(again));
 	const ours = serverAfter(run, repeat?.answer).find(isReset);
 	const fromClient = run.client().resets;
 	return [

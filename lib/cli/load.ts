@@ -41,11 +41,11 @@ export async function loadScenario(name: string): Promise<Loaded> {
 
 async function fromFile(file: string): Promise<Scenario> {
 	process.setSourceMapsEnabled(true);
-	offerOwnModules();
 	if (extname(file).endsWith('ts')) {
 		const { register } = await import('tsx/esm/api');
 		register();
 	}
+	offerOwnModules();
 	let module: { readonly default?: unknown };
 	try {
 		module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };

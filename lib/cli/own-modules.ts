@@ -9,16 +9,26 @@ const modules: { readonly [specifier: string]: string } = {
 };
 
 /**
- * Lets a file that lies anywhere import `dupack/…`: it gets the very modules
- * that run it, whether or not the package is installed where it lies.
+ * Lets a file that lies anywhere import `dupack/…`, and be a module whatever
+ * its folder's package.json says or does not say: what has `import` and
+ * `export` statements is one. To be called after other hooks were registered.
  */
 export function offerOwnModules(): void {
 	const extension = extname(fileURLToPath(import.meta.url));
 	const table = Object.fromEntries(Object.entries(modules).map(([name, path]) => [name, new URL(`${path}${extension}`, import.meta.url).href]));
-	const hook = `const table = ${JSON.stringify(table)};
-export function resolve(specifier, context, next) {
-	const own = table[specifier];
-	return own === undefined ? next(specifier, context) : next(own, context);
+	register(`data:text/javascript,${encodeURIComponent(hooks(table))}`);
+}
+
+/** The hooks as source: they run in a thread of their own. */
+function hooks(table: { readonly [specifier: string]: string }): string {
+	return String.raw`import { readFileSync } from 'node:fs';
+const table = ${JSON.stringify(table)};
+function isModule(url) {
+	if (!url.startsWith('file:') || url.includes('/node_modules/') || !/\.[jt]s(\?|$)/.test(url)) return false;
+	try { return /^\s*(import|export)\b/m.test(readFileSync(new URL(url), 'utf8')); } catch { return false; }
+}
+export async function resolve(specifier, context, next) {
+	const found = await next(table[specifier] ?? specifier, context);
+	return found.format !== 'module' && isModule(found.url) ? { ...found, format: 'module' } : found;
 }`;
-	register(`data:text/javascript,${encodeURIComponent(hook)}`);
 }

@@ -14,7 +14,7 @@ import { didYouMean } from './suggest.ts';
 
 interface RunOptions {
 	readonly seed: number;
-	readonly set: readonly string[];
+	readonly set?: readonly string[];
 	readonly crashAt?: number | 'all';
 	readonly arm?: string;
 	readonly pcap?: string;
@@ -210,7 +210,7 @@ function ranges(numbers: readonly number[]): string {
 function execute(name: string, { scenario, file }: Loaded, options: RunOptions): number {
 	const screen = new Screen();
 	checkArm(scenario, options.arm);
-	const order: Order = { seed: options.seed, set: readSet(scenario, options.set), ...(options.arm === undefined ? {} : { arm: options.arm }) };
+	const order: Order = { seed: options.seed, set: readSet(scenario, options.set ?? []), ...(options.arm === undefined ? {} : { arm: options.arm }) };
 	try {
 		if (options.crashAt === undefined) return runOnce(name, scenario, order, options, screen);
 		if (options.crashAt !== 'all') return runPoint(name, scenario, order, options.crashAt, options, screen);
@@ -228,7 +228,7 @@ export function runCommand(program: Command): void {
 		.description('run a scenario: the ladder diagram, the claims with their evidence, the digest')
 		.argument('<scenario|file>', 'a scenario\'s name, or a .ts or .js file of your own')
 		.option('--seed <N>', 'where everything that is drawn comes from', seedOf, 1)
-		.option('--set <knob=value>', 'turn a knob; may be given several times', (value: string, before: readonly string[]) => [...before, value], [])
+		.option('--set <knob=value>', 'turn a knob; may be given several times', (value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
 		.option('--arm <name>', 'run one arm alone')
 		.option('--crash-at <N|all>', 'kill the primary before step N, or before each in turn', stepOf)
 		.option('--pcap <file>', 'write the default arm as pcapng')
