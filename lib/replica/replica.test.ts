@@ -129,6 +129,17 @@ test('a fence at the switch port replaces the wait for the lease', () => {
 	assert.ok(takeoverTime(false) > 7000);
 });
 
+test('who has only asked may not fence: the other may win', () => {
+	story({ requests: every(5, 1000), knobs: { silence: 1_000 }, arbiterLink: { loss: 1 } }, 20_000, ({ world, b }) => {
+		world.at(2550, (w) => w.crash('a'));
+		world.at(9000, (w) => {
+			assert.not(b.mayFence);
+			b.fenced(w.now);
+			assert.is(b.role, 'backup');
+		});
+	});
+});
+
 test('stopped and continued: the old primary lets nothing out, learns that it lost, halts', () => {
 	const pair = story({ requests: every(30, 1000) }, 60_000, ({ world }) => {
 		world.at(7550, (w) => w.stop('a'));

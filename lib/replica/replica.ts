@@ -8,7 +8,7 @@ import type { Likeness } from './greeting.ts';
 import { turned } from './knobs.ts';
 import type { Knobs } from './knobs.ts';
 import type { Refusal } from './letter.ts';
-import { FOLLOWING, Listener } from './listener.ts';
+import { Listener, WON } from './listener.ts';
 import { Newcomer } from './newcomer.ts';
 import { Packer, Unpacker } from './luggage.ts';
 import type { Luggage } from './luggage.ts';
@@ -114,7 +114,7 @@ export class Replica implements Node {
 	/** Outputs dropped because the gate was full. */
 	get gateFull(): number { return this.#core.gate.full; }
 	/** A backup has won and waits until the old primary's lease has surely run out: the driver may fence its switch port and say so. */
-	get mayFence(): boolean { return this.#side instanceof Listener && this.#side.phase !== FOLLOWING && !this.#side.freed; }
+	get mayFence(): boolean { return this.#side instanceof Listener && this.#side.phase === WON && !this.#side.freed; }
 	/** When outputs may be released until, own clock in µs. */
 	get leaseEnd(): number { return this.#side instanceof Speaker ? this.#side.leaseEnd : -Infinity; }
 
@@ -183,10 +183,10 @@ export class Replica implements Node {
 		if (this.#core.halted === '') this.#side.peerDied();
 	}
 
-	/** The old primary's switch port is closed: nothing of it can reach a client any more. */
+	/** The old primary's switch port is closed, which only one who has won may do: nothing of it can reach a client any more. */
 	fenced(now: number): void {
 		this.#tick(now);
-		if (this.#side instanceof Listener && this.#side.phase !== FOLLOWING) this.#side.freed = true;
+		if (this.mayFence) (this.#side as Listener).freed = true;
 	}
 
 	/** Refills the machine's generator, by way of the log; of no effect on one who does not speak. */
