@@ -5,7 +5,7 @@ import type { Tcp } from './engine.ts';
 import { NO_ERROR } from './errors.ts';
 import { EVENT_ROOM } from './events.ts';
 import { destroy, enterFinWait2, enterTimeWait, freeSendQueue } from './lifecycle.ts';
-import { hasFinSent } from './output.ts';
+import { hasFinSent, widenProbe } from './output.ts';
 import { freeUpTo } from './pages.ts';
 import { onDuplicateAck, onNewAck, takeSacks } from './recovery.ts';
 import { challenge } from './reset.ts';
@@ -140,7 +140,9 @@ function endProbing(t: Tcp): void {
 	if (tcb.snd.wnd === 0) return;
 	stopRetransmission(t);
 	endBackOff(t);
-	if (tcb.snd.una !== tcb.snd.nxt) markLost(t, tcb.snd.nxt, true);
+	if (tcb.snd.una === tcb.snd.nxt) return;
+	markLost(t, tcb.snd.nxt, true);
+	widenProbe(t);
 }
 
 /** Our FIN has been acknowledged (RFC 9293 §3.10.7.4). */

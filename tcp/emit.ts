@@ -5,6 +5,7 @@ import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { writeSynOptions, writeTimestamps } from './options.ts';
 import { copyOut, pageAt } from './pages.ts';
+import type { OptionName } from './profile.ts';
 import { writeSackBlocks } from './sack.ts';
 import { write16, write32 } from './segment.ts';
 import { gt } from './seq.ts';
@@ -48,6 +49,12 @@ function writeHeader(t: Tcp, srcPort: number, dstPort: number, seq: number, ack:
 	write16(u8, at + TCP_URGENT, 0);
 }
 
+/** The order the options of this SYN stand in. */
+function synOrder({ offer, profile }: Tcp): readonly OptionName[] {
+	if (!offer.timestamps) return profile.synOptionsPlain;
+	return offer.sackPermitted ? profile.synOptions : profile.synOptionsNoSack;
+}
+
 /**
  * Writes the options of the segment at hand; returns the length of the header.
  * SACK blocks take what room the text leaves: together they are no longer than
@@ -56,7 +63,7 @@ function writeHeader(t: Tcp, srcPort: number, dstPort: number, seq: number, ack:
 function writeOptions(t: Tcp, flags: number, length: number): number {
 	const { tcb, image } = t;
 	let at = t.outAt + TCP_HEADER;
-	if ((flags & SYN) !== 0) return TCP_HEADER + writeSynOptions(image.u8, at, t.offer.timestamps ? t.profile.synOptions : t.profile.synOptionsPlain, t.offer);
+	if ((flags & SYN) !== 0) return TCP_HEADER + writeSynOptions(image.u8, at, synOrder(t), t.offer);
 	// A RST carries timestamps too where they are in use (RFC 7323 §3.2).
 	if (tcb.ts.on !== 0) {
 		writeTimestamps(image.u8, at, timestampNow(t), tcb.ts.recent);

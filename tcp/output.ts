@@ -5,7 +5,7 @@ import { LISTED, WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { FAST_RECOVERY } from './phases.ts';
 import { WANT_RESEND } from './recovery.ts';
-import { RESENT, appendRun, firstLost, hasRunRoom, resendRun, splitRun } from './runs.ts';
+import { RESENT, SACKED, appendRun, firstLost, hasRunRoom, resendRun, splitRun } from './runs.ts';
 import { diff } from './seq.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT } from './states.ts';
 import { freeIfForgotten } from './lifecycle.ts';
@@ -179,6 +179,36 @@ export function emitProbe(t: Tcp): void {
 	if (!appendRun(t, snd.nxt, end)) return;
 	emit(t, ACK | (left === 0 ? FIN : 0), snd.nxt, left === 0 ? 0 : 1);
 	snd.nxt = end;
+}
+
+/**
+ * The window is open, and the octet a probe carried is to be sent again: with
+ * the text behind it, so that it is no segment of its own (RFC 9293
+ * §3.8.6.2.1). What was sent before the window closed is joined to it, and what
+ * was not is added.
+ */
+export function widenProbe(t: Tcp): void {
+	const { tcb, run, runBehind, image } = t;
+	const { snd, runs, sendq } = tcb;
+	run.go(runs.first);
+	if (diff(run.right, run.left) !== 1 || textOffset(t, run.left) >= sendq.length) return;
+	const next = run.next;
+	if (next !== 0) {
+		runBehind.go(next);
+		if ((runBehind.flags & SACKED) !== 0) return;
+		run.right = runBehind.right;
+		run.next = runBehind.next;
+		if (run.next === 0) runs.last = run.at;
+		image.free(t.runs, next);
+		return;
+	}
+	const extra = Math.min(snd.mss - 1, unsent(t), snd.wnd - 1);
+	if (extra <= 0) return;
+	run.right = (run.right + extra) | 0;
+	snd.nxt = run.right;
+	runs.lost += extra;
+	tcb.info.sent += extra;
+	sendq.page = 0;
 }
 
 /** Probes the tail: with new text where there is some and the window lets it, else with the last segment again (RFC 8985 §7.3). */

@@ -19,8 +19,9 @@ export interface Profile {
 	readonly mss: number;
 	/** segment size assumed where the peer announces none, bytes (RFC 9293 §3.7.1) */
 	readonly mssDefault: number;
-	/** order of the options of a SYN with and without timestamps; what is not negotiated is left out */
+	/** order of the options of a SYN with timestamps and SACK, with timestamps alone, and without timestamps; what is not negotiated is left out */
 	readonly synOptions: readonly OptionName[];
+	readonly synOptionsNoSack: readonly OptionName[];
 	readonly synOptionsPlain: readonly OptionName[];
 	/** what is offered in a SYN, and agreed to in an answer */
 	readonly timestamps: boolean;

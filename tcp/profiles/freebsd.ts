@@ -19,6 +19,7 @@ export const freebsd: Profile = {
 	name: 'freebsd',
 	windowScale: 6,
 	synOptions: ['mss', 'nop', 'wscale', 'sackOk', 'ts', 'end'],
+	synOptionsNoSack: ['mss', 'nop', 'wscale', 'nop', 'nop', 'ts', 'end'],
 	synOptionsPlain: ['mss', 'nop', 'wscale', 'sackOk', 'end'],
 	receiveBuffer: 65536,
 	sendBuffer: 32768,

@@ -15,6 +15,7 @@ export const rfc: Profile = {
 	mss: 1460,
 	mssDefault: 536,
 	synOptions: ['mss', 'sackOk', 'ts', 'nop', 'wscale'],
+	synOptionsNoSack: ['mss', 'nop', 'nop', 'ts', 'nop', 'wscale'],
 	synOptionsPlain: ['mss', 'nop', 'nop', 'sackOk', 'nop', 'wscale'],
 	timestamps: true,
 	sack: true,

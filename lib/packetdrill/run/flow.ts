@@ -28,6 +28,8 @@ export class Flow {
 	#lastSyn: number | null = null;
 	/** nothing but SYNs and resets was exchanged */
 	#opening = true;
+	/** our last SYN acknowledged the remote's */
+	#isAnswered = false;
 	readonly #names = new Map<string, number>();
 	readonly #liveOf = new Map<number, number>();
 	readonly #scriptOf = new Map<number, number>();
@@ -38,8 +40,12 @@ export class Flow {
 		this.written = written;
 	}
 
-	/** Takes note of a SYN the script sends: its number is the remote's ISN, unless the connection is long open. */
-	noteInboundSyn(seq: number): void {
+	/** Takes note of a segment the script sends: the number of a SYN is the remote's ISN, unless the connection is open. */
+	noteInbound(flags: number, seq: number): void {
+		if ((flags & FLAG.SYN) === 0) {
+			if (this.#isAnswered && (flags & FLAG.RST) === 0) this.#opening = false;
+			return;
+		}
 		this.#lastSyn = seq;
 		if (this.#opening || this.remoteIsn === null) this.remoteIsn = seq;
 	}
@@ -51,6 +57,7 @@ export class Flow {
 			if (this.local === null || this.local.live !== segment.seq) this.local = { script, live: segment.seq };
 			if ((segment.flags & FLAG.ACK) !== 0 && this.#lastSyn !== null) this.remoteIsn = this.#lastSyn;
 			this.#opening = true;
+			this.#isAnswered = (segment.flags & FLAG.ACK) !== 0;
 		} else if ((segment.flags & FLAG.RST) === 0) this.#opening = false;
 	}
 

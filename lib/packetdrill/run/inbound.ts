@@ -70,7 +70,7 @@ function sendTcp(session: Session, packet: TcpPacket, ip: IpInfo): void {
 	const { start, length } = packet.sequence;
 	if (start === null) throw new Unsupported('an inbound packet without a sequence number');
 	if (packet.ack === 'any') throw new Unsupported('an inbound packet that acknowledges anything');
-	if (isSyn) flow.noteInboundSyn(start);
+	flow.noteInbound(packet.flags, start);
 	const ack = (packet.flags & FLAG.ACK) !== 0 ? flow.localNumber(packet.ack ?? 0, isSyn) : packet.ack ?? 0;
 	const segment: Segment = {
 		sourcePort: flow.remotePort, destinationPort: flow.localPort,

@@ -50,8 +50,8 @@ export class Lab {
 		const gateways = addressing.family === 4 ? { gateway: addressing.gateway } : { gateway6: addressing.gateway };
 		this.host = new Host({
 			mac: LOCAL_MAC, addresses: [`${addressing.localText}/${addressing.prefix}`], ...gateways, mtu: addressing.mtu,
-			profile, tcp: { connections: 64, runs: 4096, ranges: 1024 }, pages: 4096,
-			quotas: { outbox: 1 << 18 },
+			profile, tcp: { connections: 64, runs: 2048, ranges: 1024 }, pages: 1024,
+			quotas: { outbox: 1 << 18, neighbours: 4, udpSockets: 1, udpQueue: 4096 },
 		});
 		this.host.wake(START);
 		this.settle();
