@@ -14,7 +14,7 @@ export { profileOf } from './common.ts';
 export { Run, isBareAck, sha256Of } from './run.ts';
 export type { History, Packet, Repeat } from './run.ts';
 export { Stage } from './stage.ts';
-export type { ClientOptions, Moment, StageClient, StageOptions } from './stage.ts';
+export type { ClientOptions, Computer, Moment, StageClient, StageOptions } from './stage.ts';
 export * from './moments.ts';
 export { seqDiff } from './sequence.ts';
 export { Counter, TcpClient, UdpClient } from '../service/index.ts';

@@ -78,6 +78,13 @@ const LOG_LINK: LinkOptions = { delay: 40 };
 const ARBITER_LINK: LaneOptions = { delay: 100 };
 const PRIMARY_PORT = 0, BACKUP_PORT = 1, FIRST_CLIENT_PORT = 2;
 
+/** The two computers, by what each was at the beginning: after a takeover the backup's is the primary. */
+export type Computer = 'primary' | 'backup';
+
+function portOf(computer: Computer): number {
+	return computer === 'primary' ? PRIMARY_PORT : BACKUP_PORT;
+}
+
 /** Room for a few connections: a scenario's worlds are many and small. */
 const QUOTAS = {
 	pages: 48, chunk: 2048, tcp: { connections: 8 },
@@ -103,21 +110,24 @@ export class Stage {
 	readonly identity: Identity;
 	#watches: Watch[] = [];
 	#seen = 0;
+	readonly #likeness: Likeness;
+	/** machine id given last: every incarnation has one of its own */
+	#newest = 2;
 
 	constructor(options: StageOptions) {
 		const { seed, crashAt, links = {}, clock = {} } = options;
 		this.options = options;
 		this.trace = new Trace(seed);
 		this.world = new World({ seed, trace: this.trace });
-		if (crashAt !== undefined) this.world.beforeStep(crashAt, () => this.#kill());
+		if (crashAt !== undefined) this.world.beforeStep(crashAt, () => this.kill('primary'));
 		this.knobs = turned({ logBytes: 0x1_0000, logEntries: 1024, gateBytes: 0x1_0000, gateOutputs: 256, witness: true, ...options.replica });
 		this.identity = { mac: parseMac(SERVER.mac), address: parseAddress(SERVER.address) };
 		this.switch = new Switch({ ports: FIRST_CLIENT_PORT + (options.clients ?? 1), trace: this.trace, ...(options.ageing === undefined ? {} : { ageing: options.ageing }) });
 		// The client's column comes first in every view.
 		this.trace.place('client');
-		const likeness = likenessOf(this.machine(), this.#profile.name);
-		this.primary = this.#replica('primary', 1, 2, likeness, 0);
-		this.backup = this.#replica('backup', 2, 1, likeness, clock.offset ?? 0);
+		this.#likeness = likenessOf(this.machine(), this.#profile.name);
+		this.primary = this.#replica('primary', 'primary', 1, 2, 0);
+		this.backup = this.#replica('backup', 'backup', 2, 1, clock.offset ?? 0);
 		this.arbiter = new Arbiter(new MemoryLedger({ epoch: 1, winner: 1, members: [1, 2] }), this.trace, this.trace.place('arbiter'));
 		this.links = this.#wire(links, clock);
 		this.world.at(0, () => this.primary.entropy(new Random(seed, 'entropy').bytes(16), this.world.now), 'primary');
@@ -133,9 +143,24 @@ export class Stage {
 		});
 	}
 
-	#replica(name: 'primary' | 'backup', id: number, peer: number, likeness: Likeness, now: number): Replica {
+	#replica(computer: Computer, role: Computer | 'joining', id: number, peer: number, now: number): Replica {
 		const { trace, knobs, identity } = this;
-		return new Replica({ id, peer, role: name, host: this.machine(), identity, likeness, knobs, trace, place: trace.place(name) }, now);
+		return new Replica({ id, peer, role, host: this.machine(), identity, likeness: this.#likeness, knobs, trace, place: trace.place(computer) }, now);
+	}
+
+	/** The replica that runs on a computer now. */
+	replica(computer: Computer): Replica {
+		const node: unknown = this.world.place(computer).node;
+		return node as Replica;
+	}
+
+	/** Starts a new machine on a computer whose last one died: it asks to become the backup. */
+	join(computer: Computer): Replica {
+		const { world } = this;
+		const replica = this.#replica(computer, 'joining', ++this.#newest, 0, world.place(computer).clock.toNode(world.now));
+		this.switch.setPort(portOf(computer), true);
+		world.start(computer, replica);
+		return replica;
 	}
 
 	#wire(links: NonNullable<StageOptions['links']>, clock: ClockOptions): Stage['links'] {
@@ -208,13 +233,14 @@ export class Stage {
 	 */
 	crash(moment: Moment | number, nth: number = 1): void {
 		if (this.options.crashAt !== undefined) return;
-		if (typeof moment === 'number') this.at(moment, () => this.#kill());
-		else this.when(moment, () => this.#kill(), nth);
+		if (typeof moment === 'number') this.at(moment, () => this.kill('primary'));
+		else this.when(moment, () => this.kill('primary'), nth);
 	}
 
-	#kill(): void {
-		this.world.crash('primary');
-		if (this.options.portDies === true) this.switch.setPort(PRIMARY_PORT, false);
+	/** Kills whatever runs on a computer, at once. */
+	kill(computer: Computer): void {
+		this.world.crash(computer);
+		if (this.options.portDies === true) this.switch.setPort(portOf(computer), false);
 	}
 
 	/** What the service of a replicated machine says of itself. */
