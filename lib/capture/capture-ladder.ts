@@ -23,6 +23,7 @@ export class CaptureLadder {
 	#stream: number | undefined;
 	#folded: LadderLine[] = [];
 	#foldedFlow: number = -1;
+	#foldedFrames: number = 0;
 	#foldedBytes: number = 0;
 	#shown: Set<number> = new Set();
 
@@ -39,38 +40,27 @@ export class CaptureLadder {
 		if (stream < 0 || (this.#stream !== undefined && stream !== this.#stream)) return [];
 		const line = { text: this.#arrow(), isFlagged: analysis.flags !== 0 };
 		const isPlain = analysis.flags === 0 && segment.length > 0 && (segment.flags & ~(PSH | ACK)) === 0;
-		if (isPlain && (this.#folded.length === 0 || flow === this.#foldedFlow)) {
-			this.#foldedFlow = flow;
-			this.#foldedBytes += segment.length;
-			this.#folded.push(line);
-			// Only the ends of a run are shown: the middle need not be kept.
-			if (this.#folded.length > FOLD + 1) this.#folded[FOLD] = line;
-			this.#length++;
-			return this.#title(stream);
-		}
-		const due = this.end();
+		const goesOn = isPlain && flow === this.#foldedFlow && this.#foldedFrames > 0;
+		const due = goesOn ? [] : this.end();
 		due.push(...this.#title(stream));
-		if (isPlain) {
-			this.#foldedFlow = flow;
-			this.#foldedBytes = segment.length;
-			this.#folded = [line];
-			this.#length = 1;
-		} else {
-			due.push(line);
-		}
+		if (!isPlain) return [...due, line];
+		this.#foldedFlow = flow;
+		this.#foldedFrames++;
+		this.#foldedBytes += segment.length;
+		// Only the ends of a long run are shown: its middle need not be kept.
+		if (this.#folded.length > FOLD) this.#folded[FOLD] = line;
+		else this.#folded.push(line);
 		return due;
 	}
-
-	#length: number = 0;
 
 	/** The lines that were held back. */
 	end(): LadderLine[] {
 		const lines = this.#folded;
-		const hidden = this.#length - 2;
+		const hidden = this.#foldedFrames - 2;
 		const bytes = this.#foldedBytes;
 		const arrow = this.#isToServer(this.#foldedFlow) ? '▶' : '◀';
 		this.#folded = [];
-		this.#length = 0;
+		this.#foldedFrames = 0;
 		this.#foldedBytes = 0;
 		const first = lines[0];
 		const last = lines.at(-1);

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { lt } from '../../tcp/seq.ts';
+import { leq, lt } from '../../tcp/seq.ts';
 import { FIN, SYN } from '../wire/tcp.ts';
 import type { CaptureRecord } from './capture-record.ts';
 import { headerDifference, headerFieldNames } from './header-difference.ts';
@@ -26,7 +26,9 @@ const DIFFERENT = 3;
 /** More repeats than this are counted, not listed. */
 const MAX_LISTED = 100_000;
 /** Older segments of a flow are not searched for. */
-const MAX_SEARCH = 2048;
+const MAX_SEARCH = 8192;
+/** Segments are mostly sent in order: behind so many that lie below, nothing is expected any more. */
+const MAX_BELOW = 16;
 
 export interface Repeat {
 	readonly frame: number;
@@ -104,6 +106,10 @@ export class RepeatFinder {
 		let of = 0;
 		let differs = 0;
 		let isKnown = history.seek(flow);
+		let below = 0;
+		// What was not found yet, but for holes in the middle.
+		let left = segment.seq;
+		let right = end;
 		for (let i = 0; isKnown && i < MAX_SEARCH; i++, isKnown = history.older()) {
 			if (history.seq === segment.seq && history.length === segment.length && history.control === control) {
 				differs = this.#dataDiffers(segment, segment.seq, end) ? -1 : headerDifference(history, this.#now);
@@ -114,13 +120,21 @@ export class RepeatFinder {
 			const from = lt(history.seq, segment.seq) ? segment.seq : history.seq;
 			const historyEnd = (history.seq + history.length) | 0;
 			const to = lt(end, historyEnd) ? end : historyEnd;
-			if (!lt(from, to)) continue;
+			if (!lt(from, to)) {
+				below = lt(history.seq, segment.seq) ? below + 1 : 0;
+				if (below > MAX_BELOW) break;
+				continue;
+			}
 			if (of === 0) of = history.frame;
 			kind = RESEGMENTED;
-			if (!this.#dataDiffers(segment, from, to)) continue;
-			kind = DIFFERENT;
-			of = history.frame;
-			break;
+			if (this.#dataDiffers(segment, from, to)) {
+				kind = DIFFERENT;
+				of = history.frame;
+				break;
+			}
+			if (leq(from, left) && lt(left, to)) left = to;
+			if (lt(from, right) && leq(right, to)) right = from;
+			if (leq(right, left)) break;
 		}
 		if (kind < 0) return false;
 		this.#report(flow, segment, record, kind, of, differs);

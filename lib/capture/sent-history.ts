@@ -5,6 +5,8 @@ import type { Segment } from './segment.ts';
 /** Bytes of frames kept, for all connections together. */
 const DEFAULT_ROOM = 32 * 1024 * 1024;
 const DEFAULT_ENTRIES = 0x1_0000;
+/** Up to here a loop is faster than making a view. */
+const SHORT = 128;
 const NONE = -1;
 
 // An entry, in words.
@@ -70,7 +72,7 @@ export class SentHistory {
 		const offset = this.#written % this.#room;
 		if (offset + stored > this.#room) this.#written += this.#room - offset;
 		const at = this.#written % this.#room;
-		this.bytes.set(record.bytes.subarray(record.at, record.at + stored), at);
+		this.#copy(record.bytes, record.at, at, stored);
 		const slot = this.#count % this.#capacity;
 		const entries = this.#entries;
 		const entry = slot * ENTRY;
@@ -88,6 +90,12 @@ export class SentHistory {
 		this.#positions[slot] = this.#written;
 		this.#written += stored;
 		this.#latest[flow] = ++this.#count;
+	}
+
+	#copy(from: Uint8Array, fromAt: number, at: number, length: number): void {
+		const { bytes } = this;
+		if (length > SHORT) bytes.set(from.subarray(fromAt, fromAt + length), at);
+		else for (let i = 0; i < length; i++) bytes[at + i] = from[fromAt + i]!;
 	}
 
 	/** Goes to the latest segment of a flow; false where none is kept. */
