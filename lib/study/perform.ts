@@ -81,14 +81,16 @@ function oracleClaim(run: Run, breaks: string): Claim {
 
 /** Runs one arm. */
 export function perform(scenario: Scenario, name: string, options: PerformOptions = {}): Performance {
-	const arm = scenario.arms[name]!;
-	const knobs = valuesOf(scenario, arm, options.set);
+	const knobs = valuesOf(scenario, scenario.arms[name]!, options.set);
+	// Turned by hand, an arm may have become another one.
+	const key = JSON.stringify(knobs);
+	const same = Object.keys(scenario.arms).find((other) => JSON.stringify(valuesOf(scenario, scenario.arms[other]!)) === key) ?? name;
 	const run = enact(scenario, knobs, options);
-	const { title, breaks = '' } = arm;
-	const safe = isProtected(knobs as unknown as CommonValues);
-	const base = { arm: name, title, breaks, knobs, isProtected: safe, run };
+	const safe = isProtected(knobs as unknown as CommonValues) && !scenario.unsafe(knobs);
+	const { title, breaks = '' } = scenario.arms[same]!;
+	const base = { arm: same, title, breaks: safe ? '' : breaks, knobs, isProtected: safe, run };
 	if (options.crashAt !== undefined) return { ...base, claims: [], ok: run.holds || !safe };
-	const claims = [...scenario.claims(run, knobs, name), oracleClaim(run, breaks)];
+	const claims = [...scenario.claims(run, knobs, same), oracleClaim(run, base.breaks)];
 	return { ...base, claims, ok: claims.every(({ ok }) => ok) };
 }
 

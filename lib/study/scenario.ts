@@ -80,6 +80,8 @@ export interface ScenarioSpec<K extends KnobSpecs> {
 	readonly until: number | ((knobs: KnobValues<CommonKnobs & K>) => number);
 	/** what the stage has beyond what the common knobs say */
 	readonly stage?: (knobs: KnobValues<CommonKnobs & K>) => Partial<Omit<StageOptions, 'seed' | 'service' | 'crashAt'>>;
+	/** whether knobs of its own leave a protection off, so that the oracle need not pass; default: they do not */
+	readonly unsafe?: (knobs: KnobValues<CommonKnobs & K>) => boolean;
 	/** plugs clients in and plans what happens */
 	readonly play: (stage: Stage, knobs: KnobValues<CommonKnobs & K>) => void;
 	/** what the run shows */
@@ -100,6 +102,7 @@ export interface Scenario {
 	readonly service: (knobs: { readonly [name: string]: KnobValue }) => Application;
 	readonly until: (knobs: { readonly [name: string]: KnobValue }) => number;
 	readonly stage: (knobs: { readonly [name: string]: KnobValue }) => Partial<Omit<StageOptions, 'seed' | 'service' | 'crashAt'>>;
+	readonly unsafe: (knobs: { readonly [name: string]: KnobValue }) => boolean;
 	readonly play: (stage: Stage, knobs: { readonly [name: string]: KnobValue }) => void;
 	readonly claims: (run: Run, knobs: { readonly [name: string]: KnobValue }, arm: string) => readonly Claim[];
 	readonly exhibits: (run: Run, knobs: { readonly [name: string]: KnobValue }) => readonly Exhibit[];
@@ -133,6 +136,7 @@ export function scenario<const K extends KnobSpecs = Record<never, never>>(spec:
 		service: (values) => spec.service(values as Values),
 		until: (values) => (typeof until === 'number' ? until : until(values as Values)),
 		stage: (values) => stage(values as Values),
+		unsafe: (values) => spec.unsafe?.(values as Values) ?? false,
 		play: (on, values) => spec.play(on, values as Values),
 		claims: (run, values, arm) => spec.claims(run, values as Values, arm),
 		exhibits: (run, values) => spec.exhibits?.(run, values as Values) ?? [],
