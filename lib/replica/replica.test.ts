@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { differences } from '../memory/index.ts';
 import type { Knobs, Policy } from './knobs.ts';
-import { machineMac } from './letter.ts';
+import { PORT_CHANNEL } from './core.ts';
+import { LETTER, LETTER_ENTRIES, machineMac } from './letter.ts';
 import { Pair, likeness } from './pair.test.helper.ts';
 import type { PairOptions } from './pair.test.helper.ts';
 import { violationsIn } from './invariants.ts';
@@ -169,6 +170,30 @@ test('without an arbiter both go on, and the client is told two stories', () => 
 	assert.ok(violationsIn(pair.trace).some(({ invariant }) => invariant === 'one-speaker'));
 });
 
+test('who has asked the arbiter acknowledges nothing, and takes nothing in, whatever it hears', () => {
+	const pair = story({ requests: every(30, 1000) }, 60_000, ({ world, channel, arbiterLinks }) => {
+		world.at(5000, (w) => { w.cut(channel); for (const link of arbiterLinks) w.cut(link); });
+		// The backup asks at about 10000; the primary is heard again before it has given up.
+		world.at(10_500, (w) => w.mend(channel));
+	});
+	const asked = [...pair.trace.of('arbiterAsked')].find(({ place }) => place === 'b')!;
+	assert.ok(asked.time < 10_500, `asked at ${asked.time}`);
+	const said = Array.from(pair.trace.of('frameSent')).filter((frame) => frame.place === 'b' && frame.port === PORT_CHANNEL && frame.time > asked.time);
+	assert.is(said.length, 0);
+	assert.ok(pair.b.counters.channelLate > 0);
+	assert.is([...pair.trace.of('entryReceived')].filter(({ time }) => time > asked.time).length, 0);
+	assert.is([...pair.trace.of('tookOver')].length + [...pair.trace.of('wentAlone')].length, 0);
+});
+
+test('a message that is missed is sent again at once, without waiting for a timer', () => {
+	const pair = story({ requests: every(6, 400), knobs: { resend: 100_000, heartbeat: 100_000, lease: 0, silence: 300_000, patience: 300_000 } }, 10_000, ({ channel }) => {
+		channel.script('a', { act: 'lose', when: (bytes, at) => bytes[at + LETTER.kind] === LETTER_ENTRIES, nth: 3 });
+	});
+	assert.equal(answered(pair), every(6, 1, 1));
+	assert.is(pair.a.counters.resent, 1);
+	holds(pair);
+});
+
 test('no arbiter in reach: silence, and asking again, until it is', () => {
 	const pair = story({ requests: every(30, 1000) }, 40_000, ({ world, arbiterLinks }) => {
 		for (const link of arbiterLinks) world.cut(link);
@@ -304,6 +329,9 @@ test('the own clock of a replica may show anything, and run as fast as was bound
 		const pair = story({ requests: every(20, 1000), clock }, 40_000, ({ world }) => world.at(9550, (w) => w.crash('a')));
 		assert.is(pair.b.role, 'alone');
 		assert.is(answered(pair).at(-1), 20);
+		// The machine's clock went on where the primary's was, through the time in which nobody ran.
+		const live = [...pair.trace.of('entryExecuted')].find(({ epoch }) => epoch === 2)!;
+		assert.ok(Math.abs(live.clock - live.time) < 200, `${live.clock} at ${live.time}`);
 		holds(pair);
 	}
 });
