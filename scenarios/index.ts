@@ -5,8 +5,9 @@ import duplicateOutput from './duplicate-output.ts';
 import neitherSideSends from './neither-side-sends.ts';
 import outputRule from './output-rule.ts';
 import skipDrain from './skip-drain.ts';
+import splitBrain from './split-brain.ts';
 import switchPort from './switch-port.ts';
 import withoutTcp from './without-tcp.ts';
 
 /** The scenarios of the house, in the order of the lecture. */
-export const scenarios: readonly Scenario[] = [duplicateOutput, skipDrain, neitherSideSends, withoutTcp, outputRule, clientClosed, byteIdentical, switchPort];
+export const scenarios: readonly Scenario[] = [duplicateOutput, skipDrain, neitherSideSends, withoutTcp, outputRule, clientClosed, byteIdentical, switchPort, splitBrain];
