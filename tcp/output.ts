@@ -1,5 +1,5 @@
 import { ACK, FIN, PSH, SYN } from '../lib/wire/tcp.ts';
-import { cwndRoom } from './congestion.ts';
+import { cwndRoom, restartIdle } from './congestion.ts';
 import { emit, textOffset } from './emit.ts';
 import { LISTED, WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
@@ -101,6 +101,7 @@ function sendNew(t: Tcp): void {
 	const { tcb } = t;
 	const { snd } = tcb;
 	if (!maySendText(tcb.state)) return;
+	restartIdle(t);
 	for (;;) {
 		const left = unsent(t);
 		if (left < 0 || (left === 0 && snd.fin === 0)) return;

@@ -49,8 +49,8 @@ const tcb = {
 		acked: 'i32',
 		/** full-sized octets taken since the last ACK */
 		owed: 'i32',
-		/** MSS announced to the peer */
-		mss: 'u16',
+		/** MSS announced to the peer; most text it has sent in one segment */
+		mss: 'u16', largest: 'u16',
 		/** shift of the windows we send; whether both sides agreed to scale */
 		scale: 'u8', scaling: 'u8',
 		/** 1 once the peer's FIN was taken in order; its place where it came early */

@@ -128,15 +128,22 @@ export function takeHeld(t: Tcp): void {
 	oweAck(t, gained);
 }
 
+/** What counts as a full-sized segment: the largest the peer has sent, which leaves room for its options. */
+function fullSize(t: Tcp): number {
+	const { rcv } = t.tcb;
+	return Math.min(rcv.mss, Math.max(rcv.largest, t.profile.mssDefault));
+}
+
 /** An ACK may wait a little, for text or another segment to share it (RFC 9293 §3.8.6.3). */
 function oweAck(t: Tcp, octets: number): void {
 	const { tcb, profile } = t;
 	const { rcv } = tcb;
 	rcv.owed += octets;
+	if (octets > rcv.largest) rcv.largest = octets;
 	if (rcv.quick > 0) {
 		rcv.quick--;
 		t.wants(WANT_ACK);
-	} else if (profile.acksSegments ? tcb.timer.delack !== 0 : rcv.owed >= profile.ackEvery * rcv.mss) t.wants(WANT_ACK);
+	} else if (profile.acksSegments ? tcb.timer.delack !== 0 : rcv.owed >= profile.ackEvery * fullSize(t)) t.wants(WANT_ACK);
 	else if (tcb.timer.delack === 0) {
 		tcb.timer.delack = t.now + profile.delayedAck;
 		t.arm();
