@@ -171,6 +171,9 @@ export class LadderRows {
 			case 'arbiterAsked': return note('?', `asks the arbiter for epoch ${event.epoch}`, 'faint');
 			case 'arbiterAnswered': return note('!', `arbiter: ${event.answer}`, 'faint');
 			case 'tookOver': this.#speaker = event.place; return note('◆', `goes live in epoch ${event.epoch}`, 'good');
+			case 'started': return note('▲', 'a new machine is started', 'good');
+			case 'joined': return note('◆', `has a backup again, in epoch ${event.epoch}`, 'good');
+			case 'diverged': return note('≠', `is not what entry ${event.entry} says it was`, 'bad');
 			case 'wentAlone': return note('◆', `goes on alone in epoch ${event.epoch}`, 'good');
 			case 'outputHeld': return this.#held(event, note);
 			case 'outputDiscarded': return event.reason === 'policy' ? note('×', `gives output ${event.output} up`, 'bad') : null;

@@ -1,5 +1,5 @@
 import { get16 } from '../wire/bytes.ts';
-import { FLAG_FAREWELL, LETTER, LETTER_ACKNOWLEDGEMENT, LETTER_ENTRIES, LETTER_GREETING, LETTER_HEARTBEAT, LETTER_REFUSAL, refusals } from '../replica/letter.ts';
+import { FLAG_FAREWELL, LETTER, LETTER_ACKNOWLEDGEMENT, LETTER_ENTRIES, LETTER_GREETING, LETTER_HEARTBEAT, LETTER_IMAGE, LETTER_IMAGE_ACKNOWLEDGEMENT, LETTER_REFUSAL, refusals } from '../replica/letter.ts';
 import { entryFrames, entryHead } from '../replica/index.ts';
 import { readBallot } from '../replica/index.ts';
 import { get64, getU32 } from '../replica/number.ts';
@@ -8,12 +8,12 @@ import type { PacketView } from './packet.ts';
 
 /** A message of the log channel, read for people. */
 export interface LetterView {
-	readonly kind: 'greeting' | 'entries' | 'heartbeat' | 'acknowledgement' | 'refusal' | 'other';
+	readonly kind: 'greeting' | 'entries' | 'heartbeat' | 'acknowledgement' | 'refusal' | 'image' | 'image acknowledgement' | 'other';
 	readonly epoch: number;
-	/** entries: the first and the last; acknowledgement: the last received; heartbeat: the last logged */
+	/** entries: the first and the last; acknowledgement: the last received; heartbeat: the last logged; image: the one it was taken behind */
 	readonly first: number;
 	readonly last: number;
-	/** entries, heartbeat: the watermark; acknowledgement: the last executed */
+	/** entries, heartbeat: the watermark; acknowledgement: the last executed; image: bytes of the whole; its acknowledgement: bytes received */
 	readonly mark: number;
 	/** what the entries hold, for people */
 	readonly contents: readonly string[];
@@ -51,6 +51,7 @@ function contentsOf(bytes: Uint8Array, from: number, end: number): { last: numbe
 
 const kinds: { readonly [code: number]: LetterView['kind'] } = {
 	[LETTER_GREETING]: 'greeting', [LETTER_ENTRIES]: 'entries', [LETTER_HEARTBEAT]: 'heartbeat', [LETTER_ACKNOWLEDGEMENT]: 'acknowledgement', [LETTER_REFUSAL]: 'refusal',
+	[LETTER_IMAGE]: 'image', [LETTER_IMAGE_ACKNOWLEDGEMENT]: 'image acknowledgement',
 };
 
 /** Reads a message of the log channel that is whole. */

@@ -1,4 +1,6 @@
 import type { TraceEvent } from '../trace/index.ts';
+import { readLetter } from './letter-view.ts';
+import type { LetterView } from './letter-view.ts';
 import { readPacket } from './packet.ts';
 import type { PacketView } from './packet.ts';
 import type { Moment } from './stage.ts';
@@ -52,6 +54,11 @@ export function timerLogged(after: Moment): Moment {
 /** A client's application was given a reply. */
 export function delivered(place: string, text: string): Moment {
 	return (event: TraceEvent) => event.kind === 'delivered' && event.place === place && String.fromCharCode(...event.bytes).startsWith(text);
+}
+
+/** A message of the log channel was handed to a place. */
+export function toldOf(place: string, what: LetterView['kind']): Moment {
+	return (event: TraceEvent) => event.kind === 'frameArrived' && event.place === place && event.port === 1 && readLetter(event.bytes).kind === what;
 }
 
 /** The backup took over. */

@@ -35,6 +35,8 @@ function letterLabel(packet: Packet): readonly string[] {
 		case 'entries': return ['log', span(letter.first, letter.last), letter.contents.join(', '), `mark ${letter.mark}`];
 		case 'acknowledgement': return ['has', `${letter.last}`];
 		case 'heartbeat': return [letter.note || 'heartbeat', `mark ${letter.mark}`];
+		case 'image': return ['image', `behind ${letter.last}`];
+		case 'image acknowledgement': return ['has a piece'];
 		default: return [letter.kind];
 	}
 }
@@ -109,6 +111,8 @@ function letterComment(packet: Packet): string {
 		case 'heartbeat': return letter.note === '' ? `The primary lives. Outputs up to ${letter.mark} have left.` : 'The primary ends, and will send nothing more.';
 		case 'greeting': return 'A replica says what it is.';
 		case 'refusal': return `Refused: ${letter.note}.`;
+		case 'image': return `A piece of the machine as it was behind entry ${letter.last}: ${letter.mark} bytes in all.`;
+		case 'image acknowledgement': return `The new backup has ${letter.mark} bytes of the machine.`;
 		default: return '';
 	}
 }

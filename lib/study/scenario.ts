@@ -16,6 +16,8 @@ export type { History, Packet, Repeat } from './run.ts';
 export { Stage } from './stage.ts';
 export type { ClientOptions, Computer, Moment, StageClient, StageOptions } from './stage.ts';
 export * from './moments.ts';
+export { readLetter } from './letter-view.ts';
+export type { LetterView } from './letter-view.ts';
 export { seqDiff } from './sequence.ts';
 export { Counter, TcpClient, UdpClient } from '../service/index.ts';
 export { compareFrames, differingFields } from './hex-diff.ts';
