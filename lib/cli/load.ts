@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { extname, isAbsolute, relative, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { isScenario } from '../study/index.ts';
 import type { Scenario } from '../study/index.ts';
 import { scenarios } from '../../scenarios/index.ts';
@@ -62,12 +62,9 @@ async function fromFile(file: string): Promise<Scenario> {
 /** What went wrong in a file, and where: `mine.ts:12:7: TypeError: …`. */
 export function whereIn(error: unknown, file: string): string {
 	if (!(error instanceof Error)) return `${relative('', file)}: threw ${String(error)}`;
-	const url = pathToFileURL(file).href;
-	for (const line of (error.stack ?? '').split('\n').slice(1)) {
-		const found = /((?:file:\/\/)?\/[^\s()]+?)(?:\?[^\s:()]*)?:(\d+):(\d+)/.exec(line);
-		if (found === null || (found[1] !== url && found[1] !== file)) continue;
-		const path = found[1].startsWith('file:') ? fileURLToPath(found[1]) : found[1];
-		return `${relative('', path)}:${found[2]}:${found[3]}: ${error.name}: ${error.message}`;
-	}
-	return `${relative('', file)}: ${error.name}: ${error.message}`;
+	// A frame of the stack, or the head of a syntax error; tsx may add a query to the file's URL.
+	const places = [pathToFileURL(file).href, file].map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+	const found = new RegExp(`(?:${places.join('|')})(?:\\?[^\\s:()]*)?:(\\d+)(?::(\\d+))?`).exec(error.stack ?? '');
+	const where = found === null ? relative('', file) : [relative('', file), found[1], ...(found[2] === undefined ? [] : [found[2]])].join(':');
+	return `${where}: ${error.name}: ${error.message}`;
 }

@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { StudyError } from '../study/index.ts';
+import { analyzeCommand } from './analyze.ts';
 import { CommandError, EXIT_OK, EXIT_USAGE } from './exit.ts';
+import { fuzzCommand } from './fuzz.ts';
+import { packetdrillCommand } from './packetdrill.ts';
 import { runCommand } from './run.ts';
 import { scenariosCommand } from './scenarios.ts';
 
 /** Each command is one file that adds itself to the program. */
-const commands: readonly ((program: Command) => void)[] = [scenariosCommand, runCommand];
+const commands: readonly ((program: Command) => void)[] = [scenariosCommand, runCommand, analyzeCommand, packetdrillCommand, fuzzCommand];
 
 const examples = `
 Examples:
@@ -41,6 +44,11 @@ function failure(error: unknown): number {
 	if (error instanceof CommandError || error instanceof StudyError) {
 		process.stderr.write(`${error.message}\n`);
 		return error instanceof CommandError ? error.exitCode : EXIT_USAGE;
+	}
+	// What a command was given and cannot be: commands without errors of their own throw this.
+	if (error instanceof RangeError) {
+		process.stderr.write(`${error.message}\n`);
+		return EXIT_USAGE;
 	}
 	throw error;
 }

@@ -11,6 +11,12 @@ function inc(client: string, called: number, returned: number, output?: number):
 	return { client, input: 'inc', called, returned, output };
 }
 
+type Access = { readonly write: number } | 'read';
+
+function read(called: number, returned: number, output: number): Operation<Access, number> {
+	return { client: 'r', input: 'read', called, returned, output };
+}
+
 const counter = counterFrom(10);
 const verdict = (...operations: Count[]): string => linearity(operations, counter).verdict;
 
@@ -55,7 +61,6 @@ test('it gives up where it is told to, and says so', () => {
 });
 
 test('a register: a read that overlaps a write sees the old value or the new one, and time does not go back', () => {
-	type Access = { readonly write: number } | 'read';
 	const register: Sequential<number, Access, number> = {
 		initial: 0,
 		next: (state, input, output) => (input !== 'read' ? input.write : output === undefined || output === state ? state : null),
@@ -63,7 +68,6 @@ test('a register: a read that overlaps a write sees the old value or the new one
 	};
 	const of = (...operations: Operation<Access, number>[]): string => linearity(operations, register).verdict;
 	const write: Operation<Access, number> = { client: 'w', input: { write: 1 }, called: 0, returned: 10, output: undefined };
-	const read = (called: number, returned: number, output: number): Operation<Access, number> => ({ client: 'r', input: 'read', called, returned, output });
 	assert.is(of(write, read(1, 2, 0), read(3, 4, 1)), 'linearizable');
 	assert.is(of(write, read(1, 2, 1), read(3, 4, 0)), 'impossible');
 	assert.is(of(write, read(11, 12, 0)), 'impossible');
