@@ -204,7 +204,8 @@ function checkTimestamp(t: Tcp): boolean {
 /** TS.Recent from a segment that reaches to what was last acknowledged (RFC 7323 §4.3). */
 function noteTimestamp(t: Tcp): void {
 	const { seg, tcb } = t;
-	if (tcb.ts.on === 0 || !seg.hasTs || gt(seg.seq, tcb.rcv.acked) || diff(seg.tsVal, tcb.ts.recent) < 0) return;
+	if (tcb.ts.on === 0 || !seg.hasTs || gt(seg.seq, tcb.rcv.acked)) return;
+	if (diff(seg.tsVal, tcb.ts.recent) < 0 && t.now - tcb.ts.recentAt <= TS_TOO_OLD) return;
 	tcb.ts.recent = seg.tsVal;
 	tcb.ts.recentAt = t.now;
 }

@@ -1,5 +1,6 @@
 import { CUBIC, NEWRENO, grow } from './controller.ts';
 import type { Tcp } from './engine.ts';
+import { AFTER_TIMEOUT } from './phases.ts';
 import { inFlight } from './runs.ts';
 
 const LARGEST = 0x3fff_ffff;
@@ -50,7 +51,8 @@ export function cwndRoom(t: Tcp): number {
 	const { cc, snd, sack } = t.tcb;
 	// A duplicate ACK says that a segment has left the network: this is the
 	// window's inflation of RFC 6582 §3.2 and the limited transmit of RFC 3042,
-	// said as less in flight. With SACK the scoreboard knows better.
-	const left = sack.on !== 0 ? 0 : cc.dupacks * snd.mss;
+	// said as less in flight. With SACK the scoreboard knows better; after a
+	// time-out it is the segments sent before that are told of (RFC 6582 §4).
+	const left = sack.on !== 0 || cc.phase === AFTER_TIMEOUT ? 0 : cc.dupacks * snd.mss;
 	return cc.cwnd - Math.max(0, inFlight(t) - left);
 }

@@ -104,7 +104,8 @@ export function emit(t: Tcp, flags: number, seq: number, length: number): void {
 	writeHeader(t, tcb.local.port, tcb.remote.port, seq, hasAck ? tcb.rcv.nxt : 0, flags, wnd);
 	const headerLength = writeOptions(t, flags, length);
 	image.u8[t.outAt + TCP_OFFSET] = headerLength << 2;
-	if (gt(tcb.snd.up, seq) && (flags & (SYN | RST)) === 0) writeUrgent(t, seq);
+	// Nothing is urgent once it is acknowledged, whatever number a keep-alive has.
+	if (gt(tcb.snd.up, seq) && gt(tcb.snd.up, tcb.snd.una) && (flags & (SYN | RST)) === 0) writeUrgent(t, seq);
 	if (length > 0) copyText(t, seq, t.outAt + headerLength, length);
 	fillChecksum(t, tcb.local.addr, tcb.remote.addr, t.outAt, headerLength + length);
 	if (hasAck) noteAckSent(t);

@@ -183,6 +183,20 @@ export function emitProbe(t: Tcp): void {
 }
 
 /**
+ * A window too small to be worth using has stayed so: it is used all the same
+ * (the override of RFC 9293 §3.8.6.2.1).
+ *
+ * @returns false where the window is closed, or has not been waited for
+ */
+export function overrideSilly(t: Tcp): boolean {
+	const { snd } = t.tcb;
+	const left = unsent(t);
+	if (snd.wnd === 0 || snd.una !== snd.nxt || left <= 0 || !hasRunRoom(t)) return false;
+	const length = Math.min(left, snd.mss, snd.wnd);
+	return sendOne(t, length, snd.fin !== 0 && length === left && snd.wnd > length, length === left);
+}
+
+/**
  * The window is open, and the octet a probe carried is to be sent again: with
  * the text behind it, so that it is no segment of its own (RFC 9293
  * §3.8.6.2.1). What was sent before the window closed is joined to it, and what

@@ -54,4 +54,6 @@ export function suspectBlackHole(t: Tcp): void {
 	if (tcb.snd.mss <= plateau) return;
 	t.counters.pathShrunk++;
 	tcb.snd.mss = plateau;
+	// The window after a time-out is a segment as they are now.
+	tcb.cc.cwnd = plateau;
 }

@@ -4,7 +4,7 @@ import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_TIMEOUT, NO_ERROR } from './errors.ts';
 import { destroy } from './lifecycle.ts';
-import { emitProbe, emitTailProbe } from './output.ts';
+import { emitProbe, emitTailProbe, overrideSilly } from './output.ts';
 import { onReorderTimeout, onTimeout } from './recovery.ts';
 import { isPatienceOver } from './patience.ts';
 import { suspectBlackHole } from './path-mtu.ts';
@@ -82,6 +82,7 @@ function probeWindow(t: Tcp): void {
 		destroy(t, ERROR_TIMEOUT);
 		return;
 	}
+	if (overrideSilly(t)) return;
 	tcb.timer.kind = PERSIST;
 	tcb.probe.count++;
 	backOff(t);
