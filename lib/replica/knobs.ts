@@ -23,6 +23,8 @@ export interface Knobs {
 	readonly lease: number;
 	/** bound on how much faster one clock runs than another, a fraction */
 	readonly drift: number;
+	/** how much longer the two of a new pair wait for each other's first word: processes take their time to start */
+	readonly meeting: number;
 	/** silence of the primary after which a backup asks the arbiter */
 	readonly silence: number;
 	/** how long a primary whose lease has run out waits for a fresh echo before it asks the arbiter */
@@ -77,6 +79,7 @@ export const defaultKnobs: Knobs = {
 	announceEvery: 100_000,
 	lease: 50_000,
 	drift: 0.001,
+	meeting: 0,
 	silence: 50_000,
 	patience: 20_000,
 	stall: 5_000,

@@ -65,7 +65,7 @@ export class Listener implements Side {
 		this.#greeted = joining;
 		this.#imageIndex = joining ? core.log.last : -1;
 		this.silence = new Silence(knobs.stall);
-		this.silence.heard(now, knobs.silence);
+		this.silence.heard(now, knobs.silence + (joining ? 0 : knobs.meeting));
 		this.#greetAt = now;
 		this.#receivedAt = now;
 		core.gate.mode = KEEP;

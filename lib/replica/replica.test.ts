@@ -107,6 +107,23 @@ test('the backup dies: the primary asks, goes on alone, and loses nothing', () =
 	holds(pair);
 });
 
+test('the two of a new pair may be given longer to meet, and no longer than that afterwards', () => {
+	const roles = (meeting: number): string[] => {
+		const pair = story({ requests: every(40, 1000, 25_000), knobs: { meeting } }, 40_000, ({ world, channel }) => {
+			world.at(0, (w) => w.cut(channel));
+			world.at(20_000, (w) => w.mend(channel));
+		});
+		const met = [pair.a.role, pair.b.role];
+		pair.world.crash('a');
+		pair.run(80_000);
+		assert.is(pair.b.role === 'alone', pair.b.haltReason === '');
+		holds(pair);
+		return [...met, pair.b.role];
+	};
+	assert.equal(roles(30_000), ['primary', 'backup', 'alone']);
+	assert.not.equal(roles(0).slice(0, 2), ['primary', 'backup']);
+});
+
 test('a proven death needs no lease and no silence', () => {
 	const pair = story({ requests: every(5, 1000) }, 20_000, ({ world, b }) => {
 		world.at(2550, (w) => { w.crash('a'); b.peerDied(w.now); });

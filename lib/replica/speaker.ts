@@ -65,7 +65,7 @@ export class Speaker implements Side {
 		this.announcer = new Announcer(knobs.announceTimes, knobs.announceEvery);
 		this.donor = new Donor(core);
 		this.courtesy = new Courtesy(core);
-		if (phase === PAIRED) this.#await();
+		if (phase === PAIRED) this.#await(knobs.meeting);
 		this.#enter(phase);
 	}
 
@@ -75,9 +75,9 @@ export class Speaker implements Side {
 	}
 
 	/** The other has this long, from now on, to let itself be heard. */
-	#await(): void {
+	#await(longer: number = 0): void {
 		const { knobs, now } = this.#core;
-		this.silence.heard(now, (knobs.lease || knobs.silence) + knobs.patience);
+		this.silence.heard(now, (knobs.lease || knobs.silence) + knobs.patience + longer);
 	}
 
 	/** Until when outputs may be released, own clock in µs. */
@@ -305,6 +305,7 @@ export class Speaker implements Side {
 		this.#input();
 		// Without the Output Rule nothing waits for the log, and the log waits for nothing.
 		const { outputRule } = core.knobs;
+		this.courtesy.open(sink);
 		if (outputRule) this.#send(sink);
 		if (!this.#execute()) return;
 		this.#release(sink);
