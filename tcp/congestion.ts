@@ -2,6 +2,7 @@ import { CUBIC, NEWRENO, grow } from './controller.ts';
 import type { Tcp } from './engine.ts';
 import { AFTER_TIMEOUT } from './phases.ts';
 import { inFlight } from './runs.ts';
+import { lt } from './seq.ts';
 
 const LARGEST = 0x3fff_ffff;
 
@@ -23,9 +24,9 @@ export function initialCwnd(t: Tcp): void {
 }
 
 /**
- * New data was acknowledged outside of recovery: slow start counts octets, two
- * segments' worth an ACK at most (RFC 3465 §2.3); above the threshold the
- * controller decides. A window that was not in use is not opened (RFC 7661 §3).
+ * New data was acknowledged outside of recovery: slow start counts octets, of one
+ * ACK no more than the profile lets (RFC 3465 §2.3); above the threshold the
+ * controller decides.
  *
  * @param octets  newly acknowledged
  * @param flight  octets in flight before this ACK
@@ -33,10 +34,26 @@ export function initialCwnd(t: Tcp): void {
 export function openCwnd(t: Tcp, octets: number, flight: number): void {
 	const { cc, snd } = t.tcb;
 	if (cc.cwnd < cc.ssthresh) {
-		// In slow start half the window in use is enough: it is to double each round trip.
-		if (2 * flight + snd.mss < cc.cwnd) return;
-		cc.cwnd = Math.min(LARGEST, cc.cwnd + Math.min(octets, 2 * snd.mss));
-	} else if (flight + snd.mss >= cc.cwnd) grow(t, octets);
+		// Half the window in use is enough: it is to double each round trip.
+		if (cc.held === 0 && 2 * cc.used <= cc.cwnd) return;
+		const { slowStartPerAck } = t.profile;
+		cc.cwnd = Math.min(LARGEST, cc.cwnd + (slowStartPerAck === 0 ? octets : Math.min(octets, slowStartPerAck * snd.mss)));
+	} else if (cc.held !== 0 || flight + snd.mss >= cc.cwnd) grow(t, octets);
+}
+
+/**
+ * Remembers how much of the window was in use in this round trip: one that was
+ * not is not opened (RFC 7661 §3).
+ *
+ * @param isHeld  whether the window held something back
+ */
+export function noteUse(t: Tcp, isHeld: boolean): void {
+	const { cc, snd } = t.tcb;
+	const used = (snd.nxt - snd.una) | 0;
+	if (!isHeld && used <= cc.used && lt(snd.una, cc.usedUntil)) return;
+	cc.used = used;
+	cc.held = isHeld ? 1 : 0;
+	cc.usedUntil = snd.nxt;
 }
 
 /** Before text is sent after an idle time: what the window knew of the path is old (RFC 5681 §4.1). */

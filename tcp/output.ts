@@ -1,5 +1,5 @@
 import { ACK, FIN, PSH, SYN } from '../lib/wire/tcp.ts';
-import { cwndRoom, restartIdle } from './congestion.ts';
+import { cwndRoom, noteUse, restartIdle } from './congestion.ts';
 import { emit, textOffset } from './emit.ts';
 import { LISTED, WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
@@ -99,30 +99,46 @@ function maySendText(state: number): boolean {
 /** Sends text and FIN for the first time, as far as both windows, Nagle and the avoidance of silly windows allow. */
 function sendNew(t: Tcp): void {
 	const { tcb } = t;
-	const { snd } = tcb;
 	if (!maySendText(tcb.state)) return;
 	restartIdle(t);
-	for (;;) {
+	const before = tcb.snd.nxt;
+	const isHeld = sendBurst(t);
+	if (tcb.snd.nxt !== before) onSent(t);
+	noteUse(t, isHeld);
+}
+
+/** @returns whether the congestion window alone holds back what is left */
+function sendBurst(t: Tcp): boolean {
+	const { tcb } = t;
+	const { snd } = tcb;
+	for (let count = 0; ; count++) {
 		const left = unsent(t);
-		if (left < 0 || (left === 0 && snd.fin === 0)) return;
+		if (left < 0 || (left === 0 && snd.fin === 0)) return false;
 		const window = (snd.una + snd.wnd - snd.nxt) | 0;
 		const length = Math.min(left, snd.mss, window);
 		const withFin = snd.fin !== 0 && length === left && window > length;
 		if ((length <= 0 && !withFin) || !isWorthSending(t, length, left, withFin)) {
 			armProbe(t);
-			return;
+			return false;
 		}
 		if (length > 0 && cwndRoom(t) < length) {
 			// The congestion window opens by an acknowledgement, which must be able to come.
 			if (snd.una === snd.nxt) armProbe(t);
-			return;
+			return true;
 		}
-		if (!hasRunRoom(t) || !sendOne(t, length, withFin, length === left)) {
+		const isLast = length === left || (t.profile.pushesBursts && count > 0 && endsBurst(t, length, left, window));
+		if (!hasRunRoom(t) || !sendOne(t, length, withFin, isLast)) {
 			t.counters.noRun++;
 			armProbe(t);
-			return;
+			return false;
 		}
 	}
+}
+
+/** Whether nothing more can be sent for now behind a segment of this length. */
+function endsBurst(t: Tcp, length: number, left: number, window: number): boolean {
+	const next = Math.min(left - length, t.tcb.snd.mss, window - length);
+	return next < t.tcb.snd.mss || cwndRoom(t) - length < next;
 }
 
 function sendOne(t: Tcp, length: number, withFin: boolean, isLast: boolean): boolean {
@@ -133,11 +149,12 @@ function sendOne(t: Tcp, length: number, withFin: boolean, isLast: boolean): boo
 	if (!appendRun(t, seq, end)) return false;
 	if (snd.una === seq) tcb.silent = t.now;
 	tcb.info.sent += length;
+	// Who answers soon shares its ACKs with text (profiles with quick ACKs).
+	if (tcb.rcv.quick !== 0 && t.now - tcb.heard < t.profile.delayedAck) tcb.rcv.quick = 0;
 	// The text is found by SND.NXT, so it moves only once the segment is built; ACKs and windows do not depend on it.
 	emit(t, ACK | (withFin ? FIN : 0) | (isLast && length > 0 ? PSH : 0), seq, length);
 	snd.nxt = end;
 	if (tcb.cc.phase === FAST_RECOVERY) tcb.prr.sent += length;
-	onSent(t);
 	return true;
 }
 
@@ -236,6 +253,7 @@ export function emitTailProbe(t: Tcp): void {
 	const length = Math.min(left, snd.mss, window);
 	if (length > 0 && hasRunRoom(t)) {
 		sendOne(t, length, snd.fin !== 0 && length === left && window > length, length === left);
+		onSent(t);
 		noteProbe(t, false);
 		return;
 	}

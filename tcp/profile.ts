@@ -38,7 +38,7 @@ export interface Profile {
 	readonly rtoInitial: number;
 	readonly rtoMin: number;
 	readonly rtoMax: number;
-	/** smallest variance term, µs: the clock granularity G of RFC 6298 */
+	/** smallest variance term, µs: the clock granularity G of RFC 6298 §2.2, or more where a stack is more patient */
 	readonly rtoGranularity: number;
 	/** how often a SYN, and how often anything else, is sent again before giving up */
 	readonly synRetries: number;
@@ -59,6 +59,10 @@ export interface Profile {
 	/** spurious time-outs found out (RFC 5682), and what was done about losses taken back (RFC 3522, RFC 3708) */
 	readonly undo: boolean;
 	readonly congestion: 'newreno' | 'cubic';
+	/** segments by which one ACK opens the window in slow start; 0: as many as it acknowledges */
+	readonly slowStartPerAck: number;
+	/** the last segment of a burst is pushed, not only that of what was written */
+	readonly pushesBursts: boolean;
 	/** the window is small again after an idle time (RFC 5681 §4.1) */
 	readonly slowStartAfterIdle: boolean;
 	/** 'accept' where the peer asks, 'request' of every peer (RFC 3168 §6.1.1); for how many SYNs */

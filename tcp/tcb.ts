@@ -73,6 +73,8 @@ const tcb = {
 		credit: 'i32',
 		/** duplicate ACKs in a row, and what they stand for where there is no SACK */
 		dupacks: 'i32',
+		/** most that was out in this round trip, octets, where that ends, and whether the window held something back */
+		used: 'i32', usedUntil: 'i32', held: 'u8',
 		/** numbers of `phases.ts`; of `controller.ts` */
 		phase: 'u8', control: 'u8',
 	},

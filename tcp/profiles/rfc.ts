@@ -39,6 +39,8 @@ export const rfc: Profile = {
 	rateReduction: false,
 	undo: false,
 	congestion: 'newreno',
+	slowStartPerAck: 2,
+	pushesBursts: false,
 	slowStartAfterIdle: true,
 	ecn: 'accept',
 	ecnRetries: 1,
