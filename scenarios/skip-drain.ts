@@ -22,9 +22,10 @@ const skipDrain: Scenario = scenario({
 	until: ({ patience }) => 1_000_000 + 300_000 * 2 ** (patience + 1),
 	stage: (knobs) => ({ profile: { ...profileOf(knobs.profile), challengeAcks: knobs['challenge-acks'] } }),
 	play(stage, { patience, 'client-profile': name, 'challenge-acks': challengeAcks }) {
-		stage.client(new TcpClient({ connectAt: 10_000, requests: [20_000, 150_000] }), { profile: { ...profileOf(name), retries: patience, challengeAcks } });
-		stage.client(new TcpClient({ connectAt: 120_000, requests: [130_000] }));
-		stage.crash(40_000);
+		stage.client(new TcpClient({ connectAt: 10_000, requests: [20_000, 250_000] }), { profile: { ...profileOf(name), retries: patience, challengeAcks } });
+		stage.client(new TcpClient({ connectAt: 200_000, requests: [210_000] }));
+		// Long enough after the reply for a delayed ACK of it to be in the log too.
+		stage.crash(110_000);
 	},
 	claims: (run, { drain, 'challenge-acks': limit }) => (drain ? drained(run) : skipped(run, limit)),
 });

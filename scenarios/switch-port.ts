@@ -26,8 +26,8 @@ const switchPort: Scenario = scenario({
 	until: 10_000_000,
 	stage: ({ ageing }) => ({ ageing }),
 	play(stage, { quiet }) {
-		stage.client(new TcpClient({ connectAt: 10_000, requests: [20_000, 200_000] }));
-		stage.crash(quiet ? 60_000 : sent('primary', carries('11')));
+		stage.client(new TcpClient({ connectAt: 10_000, requests: [20_000, 400_000] }));
+		stage.crash(quiet ? 250_000 : sent('primary', carries('11')));
 	},
 	claims(run, { announce, quiet, ageing, 'port-dies': portDies }) {
 		const learnt = learntClaim(run);
