@@ -54,8 +54,8 @@ export class Courtesy {
 		this.spoke();
 	}
 
-	/** @param linked  whether there is somebody for heartbeats */
-	drain(sink: Sink, linked: boolean): void {
+	/** Greets and refuses. What follows in the same drain is for somebody who knows whom it comes from. */
+	open(sink: Sink): void {
 		const core = this.#core;
 		if (this.#greet) {
 			this.#greet = false;
@@ -66,6 +66,11 @@ export class Courtesy {
 			core.send(sink, LETTER_REFUSAL, 0, core.now, refusals.indexOf(this.#refuse), 0, 0, 0);
 			this.#refuse = 'NONE';
 		}
+	}
+
+	/** @param linked  whether there is somebody for heartbeats */
+	drain(sink: Sink, linked: boolean): void {
+		const core = this.#core;
 		if (linked && (core.now >= this.heartbeatAt || core.now >= this.tellAt)) this.heartbeat(sink, 0);
 	}
 

@@ -4,6 +4,8 @@ import * as assert from 'uvu/assert';
 import { differences } from '../memory/index.ts';
 import type { Node } from '../wire/node.ts';
 import { violationsIn } from './invariants.ts';
+import { LETTER, LETTER_IMAGE } from './letter.ts';
+import { getU32 } from './number.ts';
 import { Pair, quick } from './pair.test.helper.ts';
 import type { PairOptions } from './pair.test.helper.ts';
 import type { Replica } from './replica.ts';
@@ -40,6 +42,15 @@ test('a newcomer receives the machine while it runs, and becomes the backup', ()
 	assert.equal(differences(pair.b.machine.host.image, third.machine.host.image), []);
 	assert.is(serials(pair).at(-2), 60);
 	holds(pair);
+});
+
+test('over a good channel nothing of the image is sent twice: the greeting goes before it', () => {
+	const { pair, newcomer } = joined({}, 15_000);
+	pair.run(30_000);
+	assert.is(newcomer().role, 'backup');
+	const pieces = [...pair.trace.of('frameSent')].filter(({ place, port, bytes }) => place === 'b' && port === 1 && bytes[LETTER.kind] === LETTER_IMAGE).map(({ bytes }) => getU32(bytes, LETTER.room));
+	assert.ok(pieces.length > 1);
+	assert.is(new Set(pieces).size, pieces.length);
 });
 
 test('the pair survives the next death, and the next, on one run of the counter', () => {
