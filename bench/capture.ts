@@ -122,15 +122,12 @@ async function decode(path: string): Promise<number> {
 
 async function analyze(path: string): Promise<number> {
 	const analysis = new CaptureAnalysis();
-	const json = new AnalysisJson(analysis, undefined);
 	let seen = 0;
 	let text = 0;
+	const json = new AnalysisJson(analysis, undefined, (piece) => { text += piece.length; });
 	for await (const chunk of captureChunks(path)) {
 		analysis.push(chunk);
-		while (analysis.next()) {
-			text += json.row().length;
-			seen++;
-		}
+		for (; analysis.next(); seen++) json.row();
 	}
 	analysis.end();
 	for (const part of json.end([])) text += part.length;

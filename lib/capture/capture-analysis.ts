@@ -19,6 +19,9 @@ import { StreamSummaries } from './stream-summary.ts';
 import type { Endpoint } from './stream-table.ts';
 import { StreamTable } from './stream-table.ts';
 
+/** Bytes of the capture that a repeat is looked for in. */
+const REACH = 32 * 1024 * 1024;
+
 /** What happened on one connection. */
 export interface StreamReport {
 	/** tshark's tcp.stream */
@@ -64,7 +67,7 @@ export class CaptureAnalysis {
 	readonly endpoints: StreamTable = new StreamTable();
 	readonly repeats: RepeatFinder = new RepeatFinder();
 	readonly discards: DiscardFinder = new DiscardFinder();
-	#reader: CaptureReader = new CaptureReader();
+	#reader: CaptureReader = new CaptureReader(REACH);
 	#decoder: Decoder = new Decoder();
 	#judge: Judge = new Judge(this.endpoints);
 	#summaries: StreamSummaries = new StreamSummaries();

@@ -27,8 +27,13 @@ export class CaptureReader {
 	readonly record: CaptureRecord = new CaptureRecord();
 	/** set once reading has ended early */
 	error: CaptureError | undefined = undefined;
-	#window: ByteWindow = new ByteWindow();
+	#window: ByteWindow;
 	#format: CaptureFormat | undefined = undefined;
+
+	/** @param room  bytes of the capture that stay within reach behind what was read; least where not given */
+	constructor(room?: number) {
+		this.#window = new ByteWindow(room);
+	}
 
 	/** Adds bytes; they are copied. */
 	push(chunk: Uint8Array): void {

@@ -21,6 +21,9 @@ export class CaptureRecord {
 	/** the packet is bytes[at, at + capturedLength) */
 	at: number = 0;
 	capturedLength: number = 0;
+	/** in which time round its buffer was filled, and how far it is filled now: earlier records lie behind */
+	lap: number = 0;
+	filled: number = 0;
 	/** length on the wire, more than capturedLength where the capture cut it */
 	originalLength: number = 0;
 	/** where a pcapng block's options lie; equal where there are none */

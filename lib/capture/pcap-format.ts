@@ -78,6 +78,8 @@ export class PcapFormat implements CaptureFormat {
 		record.nanos = view.getUint32(at + PCAP_RECORD.fraction, little) * this.#nanosPerUnit;
 		record.linkType = this.linkType;
 		record.bytes = window.bytes;
+		record.lap = window.lap;
+		record.filled = window.end;
 		record.at = dataAt;
 		record.capturedLength = capturedLength;
 		record.originalLength = originalLength;

@@ -142,6 +142,8 @@ export class PcapngFormat implements CaptureFormat {
 		record.offset = window.base + window.at;
 		record.linkType = origin.linkType;
 		record.bytes = window.bytes;
+		record.lap = window.lap;
+		record.filled = window.end;
 		record.at = window.at + data;
 		record.capturedLength = capturedLength;
 		record.optionsAt = Math.min(window.at + data + ((capturedLength + 3) & ~3), window.at + length - TRAILER_LENGTH);

@@ -105,7 +105,7 @@ export class RepeatFinder {
 		let kind = -1;
 		let of = 0;
 		let differs = 0;
-		let isKnown = history.seek(flow);
+		let isKnown = history.seek(flow, record);
 		let below = 0;
 		// What was not found yet, but for holes in the middle.
 		let left = segment.seq;

@@ -19,12 +19,12 @@ export interface AnalyzeOptions {
 	readonly plot?: string;
 }
 
-/** One form of the report, fed frame by frame. */
+/** One form of the report, written frame by frame. */
 interface View {
 	/** before the first frame */
-	begin(): string;
+	begin(): void;
 	/** for the frame that the analysis stands at */
-	frame(): string;
+	frame(): void;
 	/** after the last */
 	end(errors: readonly CaptureError[]): Iterable<string>;
 }
@@ -41,11 +41,11 @@ interface View {
 export async function analyze(path: string, options: AnalyzeOptions, out: TextSink, say: (text: string) => void): Promise<number> {
 	if (options.plot !== undefined && options.stream === undefined) throw new CommandError('--plot draws one stream: name it with --stream N');
 	const analysis = new CaptureAnalysis();
-	const view = viewOf(analysis, options);
+	const view = viewOf(analysis, options, out);
 	const plot = options.plot === undefined ? undefined : new TimeSequencePlot(options.stream ?? 0);
-	out.write(view.begin());
+	view.begin();
 	const broken = await readAll(path, analysis, out, () => {
-		out.write(view.frame());
+		view.frame();
 		plot?.take(analysis);
 	});
 	const errors = [analysis.error, broken].filter((error) => error !== undefined).slice(0, 1);
@@ -80,30 +80,33 @@ async function readAll(path: string, analysis: CaptureAnalysis, out: TextSink, o
 	return broken;
 }
 
-function viewOf(analysis: CaptureAnalysis, options: AnalyzeOptions): View {
+function viewOf(analysis: CaptureAnalysis, options: AnalyzeOptions, out: TextSink): View {
 	if (options.json === true) {
-		const json = new AnalysisJson(analysis, options.stream);
-		return { begin: () => json.begin(), frame: () => json.row(), end: (errors) => json.end(errors) };
+		const json = new AnalysisJson(analysis, options.stream, (piece) => { out.write(piece); });
+		return { begin: () => { json.begin(); }, frame: () => { json.row(); }, end: (errors) => json.end(errors) };
 	}
-	return options.ladder === true ? ladderView(analysis, options.stream) : textView(analysis, options.stream);
+	return options.ladder === true ? ladderView(analysis, options.stream, out) : textView(analysis, options.stream, out);
 }
 
-function ladderView(analysis: CaptureAnalysis, stream: number | undefined): View {
+function ladderView(analysis: CaptureAnalysis, stream: number | undefined, out: TextSink): View {
 	const ladder = new CaptureLadder(analysis, stream);
-	return { begin: () => '', frame: () => joined(ladder.take()), end: () => [joined(ladder.end()), ...summary(analysis, stream)] };
+	return {
+		begin: () => undefined,
+		frame: () => { out.write(joined(ladder.take())); },
+		end: () => [joined(ladder.end()), ...summary(analysis, stream)],
+	};
 }
 
 function joined(lines: readonly { readonly text: string }[]): string {
 	return lines.map(({ text }) => `${text}\n`).join('');
 }
 
-function textView(analysis: CaptureAnalysis, stream: number | undefined): View {
+function textView(analysis: CaptureAnalysis, stream: number | undefined, out: TextSink): View {
 	return {
-		begin: () => '',
+		begin: () => undefined,
 		frame: () => {
-			if (stream !== undefined && analysis.stream !== stream) return '';
-			const line = frameLine(analysis);
-			return line === undefined ? '' : `${line}\n`;
+			const line = stream === undefined || analysis.stream === stream ? frameLine(analysis) : undefined;
+			if (line !== undefined) out.write(`${line}\n`);
 		},
 		end: () => summary(analysis, stream),
 	};

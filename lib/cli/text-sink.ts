@@ -19,8 +19,14 @@ export class TextSink {
 		});
 	}
 
-	write(text: string): void {
-		this.#text += text;
+	/** @param piece  text, or UTF-8 that is not written to again */
+	write(piece: string | Uint8Array): void {
+		if (typeof piece !== 'string') {
+			this.#flush();
+			this.#hand(piece);
+			return;
+		}
+		this.#text += piece;
 		if (this.#text.length >= PIECE) this.#flush();
 	}
 
@@ -46,6 +52,10 @@ export class TextSink {
 	#flush(): void {
 		const text = this.#text;
 		this.#text = '';
-		if (text !== '' && !this.#isGone && !this.#stream.write(text)) this.#isFull = true;
+		if (text !== '') this.#hand(text);
+	}
+
+	#hand(piece: string | Uint8Array): void {
+		if (!this.#isGone && !this.#stream.write(piece)) this.#isFull = true;
 	}
 }
