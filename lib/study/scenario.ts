@@ -16,6 +16,7 @@ export type { History, Packet, Repeat } from './run.ts';
 export { Stage } from './stage.ts';
 export type { ClientOptions, Computer, Moment, StageClient, StageOptions } from './stage.ts';
 export * from './moments.ts';
+export { ACK, FIN, PSH, RST, SYN } from '../wire/tcp.ts';
 export { readLetter } from './letter-view.ts';
 export type { LetterView } from './letter-view.ts';
 export { seqDiff } from './sequence.ts';
@@ -118,6 +119,18 @@ function invalid(message: string): never {
 
 /**
  * Declares a scenario; a scenario file exports it as its default.
+ *
+ *     export default scenario({
+ *       name: 'mine', title: 'Two requests', lecture: 'The primary dies after its second reply.',
+ *       knobs: { asks: number(2, 'requests the client makes') },
+ *       service: () => new Counter(),
+ *       until: 1_000_000,
+ *       play(stage, { asks }) {
+ *         stage.client(new TcpClient({ requests: Array.from({ length: asks }, () => 20_000) }));
+ *         stage.crash(sent('primary', carries('12')));
+ *       },
+ *       claims: (run) => [claim('all', 'Both are answered.', run.client().delivered.join() === '11,12')],
+ *     });
  *
  * @throws StudyError SCENARIO_INVALID
  */
