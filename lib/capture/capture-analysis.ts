@@ -160,6 +160,8 @@ export class CaptureAnalysis {
 		const discards = this.discards.byStream();
 		for (let stream = 0; stream < this.endpoints.count; stream++) {
 			const summaries = this.#summaries;
+			// The inside of a proxied connection has a number, and no frames.
+			if (!summaries.has(stream)) continue;
 			const client = summaries.clientEnd(stream);
 			const rtt = this.#judge.state.doubles[stream * 2 * FLOW_DOUBLES + INITIAL_RTT]!;
 			yield {

@@ -9,6 +9,7 @@ import {
 	MARKS, MAX_ACK, NEXT_SEQ, NEXT_SEQ_TIME, SCALE, SCALE_OFF, SCALE_UNKNOWN, SYN_TIME, WINDOW,
 } from './flow-state.ts';
 import type { Segment } from './segment.ts';
+import { SocksTunnels } from './socks-tunnels.ts';
 import type { StreamTable } from './stream-table.ts';
 import { findOption } from './tcp-option.ts';
 
@@ -35,6 +36,7 @@ export class Judge {
 	sentBefore: number = 0;
 	readonly state: FlowState = new FlowState();
 	#streams: StreamTable;
+	#socks: SocksTunnels = new SocksTunnels();
 
 	constructor(streams: StreamTable) {
 		this.#streams = streams;
@@ -58,8 +60,15 @@ export class Judge {
 		this.#remember(segment, flags);
 		this.#scale(segment);
 		this.#noteTimes(segment);
+		if ((flags & (RETRANSMISSION | OUT_OF_ORDER)) === 0 && this.#socks.concerns(segment)) this.#tunnel(segment);
 		// It counts a header that is cut, or claims to be shorter than any, and says nothing of it.
 		return segment.isHeaderWhole ? flags : 0;
+	}
+
+	/** Data through a proxy may open a stream that no frame is of. */
+	#tunnel(segment: Segment): void {
+		const inner = this.#socks.take(this.stream, segment, this.#streams);
+		if (inner >= 0) this.state.add(inner);
 	}
 
 	/** Finds the segment's connection; a SYN with another ISN opens a new one. */

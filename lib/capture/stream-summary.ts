@@ -207,6 +207,12 @@ export class StreamSummaries {
 		doubles[d + RTT_COUNT] = count + 1;
 	}
 
+	/** Whether any frame was of the stream. */
+	has(stream: number): boolean {
+		const w = stream * 2 * WORDS;
+		return (this.#words[w + FRAMES] ?? 0) + (this.#words[w + WORDS + FRAMES] ?? 0) > 0;
+	}
+
 	/** Which end opened the connection: who sent a SYN, else who got a SYN-ACK, else who was seen first. */
 	clientEnd(stream: number): number {
 		for (const bit of [SAW_SYN, SAW_SYN_ACK, OPENED]) {

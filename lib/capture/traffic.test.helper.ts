@@ -21,6 +21,7 @@ export interface Sent {
 	readonly after?: number;
 	readonly id?: number;
 	readonly clientPort?: number;
+	readonly serverPort?: number;
 }
 
 /** TCP header, options and data; the checksum is left out. */
@@ -30,7 +31,7 @@ export function tcpBytes(sent: Sent): Buffer {
 	options.copy(padded);
 	const data = typeof sent.data === 'number' ? Buffer.alloc(sent.data, 0x61) : Buffer.from(sent.data ?? []);
 	const header = Buffer.alloc(20);
-	const ports = [sent.clientPort ?? 40_000, 80];
+	const ports = [sent.clientPort ?? 40_000, sent.serverPort ?? 80];
 	header.writeUInt16BE(ports[sent.from === 'c' ? 0 : 1] ?? 0, 0);
 	header.writeUInt16BE(ports[sent.from === 'c' ? 1 : 0] ?? 0, 2);
 	header.writeUInt32BE(sent.seq >>> 0, 4);
