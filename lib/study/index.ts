@@ -3,6 +3,7 @@ export type { Arm, Claim, Exhibit, Scenario, ScenarioSpec } from './scenario.ts'
 export { armsOf, crashAt, enact, perform, study, valuesOf } from './perform.ts';
 export type { CrashPoint, PerformOptions, Performance, Study, Values } from './perform.ts';
 export { Run } from './run.ts';
+export type { Scene } from './run.ts';
 export type { History, Packet, Repeat } from './run.ts';
 export { Ladder } from './ladder.ts';
 export type { Line, Span } from './ladder.ts';

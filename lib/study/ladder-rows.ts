@@ -3,7 +3,7 @@ import type { Journey } from './journey.ts';
 import { readLetter } from './letter-view.ts';
 import { Narrator, labelOf, lossText } from './narrate.ts';
 import { readPacket, textOf } from './packet.ts';
-import type { Packet, Run } from './run.ts';
+import type { Packet, Run, Scene } from './run.ts';
 
 /** What a row is about; a view colours by it. */
 export type Tone = 'plain' | 'log' | 'repeat' | 'first' | 'client' | 'bad' | 'good' | 'faint';
@@ -57,7 +57,7 @@ const GAP = 3_000;
 /** Makes the rows of a run's ladder, in the order of time. */
 export class LadderRows {
 	readonly places: readonly string[];
-	readonly #run: Run;
+	readonly #run: Run<Scene>;
 	readonly #narrator: Narrator;
 	readonly #byEvent: ReadonlyMap<number, Packet>;
 	readonly #repeats: ReadonlyMap<number, number>;
@@ -67,7 +67,7 @@ export class LadderRows {
 	#told: Map<string, string> = new Map();
 	#skipped: Map<string, number> = new Map();
 
-	constructor(run: Run) {
+	constructor(run: Run<Scene>) {
 		this.#run = run;
 		this.#narrator = new Narrator(run);
 		this.#byEvent = new Map(run.packets.map((packet) => [packet.event, packet]));

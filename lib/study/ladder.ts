@@ -1,6 +1,6 @@
 import { LadderRows } from './ladder-rows.ts';
 import type { ArrowRow, GapRow, LadderRow, NoteRow, Tone } from './ladder-rows.ts';
-import type { Run } from './run.ts';
+import type { Run, Scene } from './run.ts';
 
 /** A piece of a line in one colour. */
 export interface Span {
@@ -87,7 +87,7 @@ export class Ladder {
 	readonly #lines: Map<string, string>;
 
 	/** @param width  columns of the terminal */
-	constructor(run: Run, width: number) {
+	constructor(run: Run<Scene>, width: number) {
 		const rows = new LadderRows(run);
 		this.#rows = rows.rows();
 		this.#places = rows.places;

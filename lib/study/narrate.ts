@@ -3,7 +3,7 @@ import { flagNames, readLetter } from './letter-view.ts';
 import { journeysOf } from './journey.ts';
 import type { Journey } from './journey.ts';
 import { isBareAck } from './run.ts';
-import type { Packet, Repeat, Run } from './run.ts';
+import type { Packet, Repeat, Run, Scene } from './run.ts';
 
 /** The words of a frame's label, the most important first; a view leaves out what it has no room for. */
 export function labelOf(packet: Packet): readonly string[] {
@@ -43,11 +43,11 @@ function letterLabel(packet: Packet): readonly string[] {
 
 /** Says what each frame of a run is there for: the comments of its capture file. */
 export class Narrator {
-	readonly #run: Run;
+	readonly #run: Run<Scene>;
 	readonly #journeys: Map<number, Journey> = new Map();
 	readonly #repeats: Map<number, Repeat>;
 
-	constructor(run: Run) {
+	constructor(run: Run<Scene>) {
 		this.#run = run;
 		for (const journey of journeysOf(run.trace)) for (const event of [journey.sent, ...journey.arrived]) this.#journeys.set(event, journey);
 		this.#repeats = new Map(run.repeats.map((repeat) => [repeat.output, repeat]));

@@ -1,7 +1,7 @@
 import { PcapngWriter } from '../capture/pcapng-writer.ts';
 import { interfacesOf } from '../trace/index.ts';
 import { Narrator } from './narrate.ts';
-import type { Run } from './run.ts';
+import type { Run, Scene } from './run.ts';
 
 /**
  * Writes a run as pcapng: an interface a place, virtual time as time stamps, and
@@ -9,7 +9,7 @@ import type { Run } from './run.ts';
  *
  * @param take  gets each block as it is made
  */
-export function writeCapture(run: Run, take: (chunk: Uint8Array) => void): void {
+export function writeCapture(run: Run<Scene>, take: (chunk: Uint8Array) => void): void {
 	const writer = new PcapngWriter(take);
 	const ids = new Map(interfacesOf(run.trace).map((name) => [name, writer.addInterface(name)]));
 	const narrator = new Narrator(run);
@@ -20,7 +20,7 @@ export function writeCapture(run: Run, take: (chunk: Uint8Array) => void): void 
 }
 
 /** A run as the bytes of a pcapng file. */
-export function captureOf(run: Run): Uint8Array {
+export function captureOf(run: Run<Scene>): Uint8Array {
 	const chunks: Uint8Array[] = [];
 	writeCapture(run, (chunk) => { chunks.push(chunk); });
 	const file = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));

@@ -1,5 +1,6 @@
 import { announcement, judge, loggedIn, violationsIn } from '../replica/index.ts';
-import type { InvariantViolation, OracleVerdict } from '../replica/index.ts';
+import type { Host } from '../host/index.ts';
+import type { Announce, Identity, InvariantViolation, OracleVerdict } from '../replica/index.ts';
 import { tappedFrames } from '../trace/index.ts';
 import type { EventOf, KindName, TappedFrame, Trace } from '../trace/index.ts';
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts';
@@ -68,12 +69,25 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
 	return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
+/** What a run was played on, as its views need it: a stage of the simulated world, or processes on a machine. */
+export interface Scene {
+	readonly trace: Trace;
+	readonly world: { readonly steps: number; readonly now: number; readonly failures: readonly { readonly place: string; readonly step: number; readonly error: unknown }[] };
+	readonly knobs: { readonly announce: Announce };
+	readonly identity: Identity;
+	readonly clients: readonly { readonly name: string; readonly mac: string; readonly address: string }[];
+	/** The replicated machine in its initial state. */
+	machine(): Host;
+	/** What the service of a replicated machine says of itself. */
+	describe(host: Host): { readonly [name: string]: number | string };
+}
+
 /**
  * A run that has ended, as its claims see it: the frames, what the clients'
  * applications were told, and the judgement of the oracle.
  */
-export class Run {
-	readonly stage: Stage;
+export class Run<S extends Scene = Stage> {
+	readonly stage: S;
 	readonly trace: Trace;
 	readonly seed: number;
 	/** steps of the world */
@@ -88,7 +102,7 @@ export class Run {
 	readonly service: { readonly [name: string]: number | string };
 	#repeats: readonly Repeat[] | null = null;
 
-	constructor(stage: Stage) {
+	constructor(stage: S) {
 		const { trace } = stage;
 		this.stage = stage;
 		this.trace = trace;
@@ -194,7 +208,7 @@ function dupAcksOf(sent: readonly Packet[]): Packet[] {
 	});
 }
 
-function historyOf(run: Run, name: string): History {
+function historyOf(run: Run<Scene>, name: string): History {
 	const sent = run.on(name).filter((packet) => packet.sent);
 	const delivered = run.events('delivered', name), wrote = run.events('wrote', name);
 	const failed = run.events('failed', name)[0], closed = run.events('closed', name)[0];
@@ -217,7 +231,7 @@ function answerOf(reply: string): string {
  * Pairs every output of before a takeover that was sent again with its first
  * sending: at the client where it arrived, else where it left.
  */
-function repeatsOf(run: Run): Repeat[] {
+function repeatsOf(run: Run<Scene>): Repeat[] {
 	const released = new Map(run.events('outputReleased').map((event) => [event.output, event]));
 	const repeats: Repeat[] = [];
 	for (const event of run.events('outputRepeated')) {
@@ -231,7 +245,7 @@ function repeatsOf(run: Run): Repeat[] {
 }
 
 /** Where an output that a replica let go was seen: at a client's end, or as it left; undefined where it died in the queue. */
-function sightOf(run: Run, place: string, after: number, bytes: Uint8Array): Packet | undefined {
+function sightOf(run: Run<Scene>, place: string, after: number, bytes: Uint8Array): Packet | undefined {
 	const left = run.packets.find((packet) => packet.interface === place && packet.sent && packet.event > after && equal(packet.bytes, bytes));
 	if (left === undefined) return undefined;
 	return run.packets.find((packet) => packet.event > left.event && !packet.sent && packet.interface.startsWith('client') && comesFrom(run.trace, packet.event, left.event)) ?? left;
