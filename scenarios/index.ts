@@ -2,6 +2,7 @@ import type { Scenario } from '../lib/study/scenario.ts';
 import byteIdentical from './byte-identical.ts';
 import clientClosed from './client-closed.ts';
 import duplicateOutput from './duplicate-output.ts';
+import newBackup from './new-backup.ts';
 import neitherSideSends from './neither-side-sends.ts';
 import outputRule from './output-rule.ts';
 import skipDrain from './skip-drain.ts';
@@ -10,4 +11,4 @@ import switchPort from './switch-port.ts';
 import withoutTcp from './without-tcp.ts';
 
 /** The scenarios of the house, in the order of the lecture. */
-export const scenarios: readonly Scenario[] = [duplicateOutput, skipDrain, neitherSideSends, withoutTcp, outputRule, clientClosed, byteIdentical, switchPort, splitBrain];
+export const scenarios: readonly Scenario[] = [duplicateOutput, skipDrain, neitherSideSends, withoutTcp, outputRule, clientClosed, byteIdentical, switchPort, newBackup, splitBrain];
