@@ -10,6 +10,8 @@ const RIGHT = 30;
 const TOP = 64;
 const GAP = 70;
 const LEGEND = 84;
+/** The window is drawn while it makes the picture no more than so many times as tall. */
+const MAX_STRETCH = 3;
 /** More marks than this would make a picture that no viewer opens. */
 const MAX_MARKS = 200_000;
 
@@ -46,6 +48,7 @@ class Panel {
 	readonly windows: number[] = [];
 	low: number = Number.POSITIVE_INFINITY;
 	high: number = Number.NEGATIVE_INFINITY;
+	windowHigh: number = Number.NEGATIVE_INFINITY;
 	#base: number | undefined = undefined;
 	#last: number = 0;
 
@@ -121,7 +124,9 @@ export class TimeSequencePlot {
 		panel.reach(ack);
 		if (panel.acks.length < MAX_MARKS * 2) {
 			panel.acks.push(segment.time, ack);
-			panel.windows.push(segment.time, ack + segment.window * 2 ** analysis.windowShift);
+			const edge = ack + segment.window * 2 ** analysis.windowShift;
+			panel.windows.push(segment.time, edge);
+			panel.windowHigh = Math.max(panel.windowHigh, edge);
 		}
 		if ((flags & DUPLICATE_ACK) !== 0) panel.add('duplicate', segment.time, ack, ack, 'D');
 		if ((flags & ZERO_WINDOW) !== 0) panel.add('duplicate', segment.time, ack, ack, 'Z');
@@ -152,12 +157,15 @@ export class TimeSequencePlot {
 	#panel(panel: Panel, top: number): string[] {
 		const span = Math.max(this.#end - this.#begin, 1);
 		const low = Number.isFinite(panel.low) ? panel.low : 0;
-		const tall = Math.max(panel.high - low, 1) * 1.05;
+		// A window far above the data would press them flat: it is told instead of drawn.
+		const isWindowNear = panel.windowHigh <= low + MAX_STRETCH * (panel.high - low);
+		const high = isWindowNear ? Math.max(panel.high, panel.windowHigh) : panel.high;
+		const tall = Math.max(high - low, 1) * 1.05;
 		const x = (time: number): number => round(LEFT + ((time - this.#begin) / span) * (WIDTH - LEFT - RIGHT));
 		const y = (seq: number): number => round(top + PANEL - ((seq - low) / tall) * PANEL);
 		const clip = `panel${top}`;
 		const parts = [
-			`<clipPath id="${clip}"><rect x="${LEFT - 6}" y="${top - 6}" width="${WIDTH - LEFT - RIGHT + 12}" height="${PANEL + 12}"/></clipPath>`,
+			`<clipPath id="${clip}"><rect x="${LEFT - 14}" y="${top}" width="${WIDTH - LEFT - RIGHT + 28}" height="${PANEL + 4}"/></clipPath>`,
 			`<rect x="${LEFT}" y="${top}" width="${WIDTH - LEFT - RIGHT}" height="${PANEL}" fill="none" stroke="#bbbbbb"/>`,
 		];
 		for (const tick of axisTicks(0, span, 8)) parts.push(tickLine(x(this.#begin + tick), top, x(this.#begin + tick), top + PANEL, formatTime(tick, span), 'middle', 16));
@@ -166,6 +174,7 @@ export class TimeSequencePlot {
 		parts.push(stepPath(panel.windows, x, y, styles.window[0]), stepPath(panel.acks, x, y, styles.ack[0]));
 		for (const kind of kinds) parts.push(...markPath(panel.marks.filter((mark) => mark.kind === kind), kind, x, y));
 		parts.push('</g>');
+		if (!isWindowNear && panel.windows.length > 0) parts.push(`<text x="${WIDTH - RIGHT - 8}" y="${top + 16}" text-anchor="end" fill="${styles.window[0]}">window beyond the picture, up to ${formatBytes(panel.windowHigh)}</text>`);
 		return parts;
 	}
 }
