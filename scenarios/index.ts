@@ -5,10 +5,11 @@ import duplicateOutput from './duplicate-output.ts';
 import newBackup from './new-backup.ts';
 import neitherSideSends from './neither-side-sends.ts';
 import outputRule from './output-rule.ts';
+import poison from './poison.ts';
 import skipDrain from './skip-drain.ts';
 import splitBrain from './split-brain.ts';
 import switchPort from './switch-port.ts';
 import withoutTcp from './without-tcp.ts';
 
 /** The scenarios of the house, in the order of the lecture. */
-export const scenarios: readonly Scenario[] = [duplicateOutput, skipDrain, neitherSideSends, withoutTcp, outputRule, clientClosed, byteIdentical, switchPort, newBackup, splitBrain];
+export const scenarios: readonly Scenario[] = [duplicateOutput, skipDrain, neitherSideSends, withoutTcp, outputRule, clientClosed, byteIdentical, switchPort, newBackup, splitBrain, poison];
