@@ -8,7 +8,7 @@ import { destroy, enterFinWait2, enterTimeWait, freeSendQueue } from './lifecycl
 import { hasFinSent, widenProbe } from './output.ts';
 import { freeUpTo } from './pages.ts';
 import { onDuplicateAck, onNewAck, takeSacks } from './recovery.ts';
-import { challenge } from './reset.ts';
+import { answerBare } from './reset.ts';
 import { endBackOff, takeSample } from './rtt.ts';
 import { acknowledgeRuns, inFlight, markLost } from './runs.ts';
 import { PERSIST, REORDER, RETRANSMIT } from './timer-kinds.ts';
@@ -27,12 +27,12 @@ export function takeAck(t: Tcp): boolean {
 	const { snd } = tcb;
 	if (gt(seg.ack, snd.nxt)) {
 		counters.ackTooNew++;
-		challenge(t);
+		answerBare(t);
 		return false;
 	}
 	if (lt(seg.ack, (snd.una - snd.max) | 0)) {
 		counters.ackTooOld++;
-		challenge(t);
+		answerBare(t);
 		return false;
 	}
 	t.acked.dsack = false;

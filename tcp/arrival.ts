@@ -10,7 +10,7 @@ import { destroy, enterTimeWait, establish } from './lifecycle.ts';
 import { findListener, listenArrives } from './listen.ts';
 import { readOptions } from './options.ts';
 import { emitAgain } from './output.ts';
-import { challenge, emitAck } from './reset.ts';
+import { answerBare, emitAck } from './reset.ts';
 import { distrustHandshake } from './rtt.ts';
 import { resendRun } from './runs.ts';
 import { diff, geq, gt, leq, lt } from './seq.ts';
@@ -174,12 +174,12 @@ function refuse(t: Tcp): void {
 	if (seg.len === 0) {
 		// Text and FIN are repeated by a timer that gives up; a bare ACK could be answered for ever.
 		counters.outOfWindow++;
-		challenge(t);
+		answerBare(t);
 		return;
 	}
 	if (seg.has(SYN)) {
 		counters.synChallenged++;
-		challenge(t);
+		answerBare(t);
 		return;
 	}
 	if (leq((seg.seq + seg.len) | 0, tcb.rcv.nxt)) owe(t, seg.seq, (seg.seq + seg.textLength) | 0);
@@ -193,7 +193,7 @@ function checkTimestamp(t: Tcp): boolean {
 	if (seg.has(RST) || diff(seg.tsVal, tcb.ts.recent) >= 0) return true;
 	if (now - tcb.ts.recentAt > TS_TOO_OLD) return true;
 	counters.paws++;
-	if (seg.len === 0) challenge(t);
+	if (seg.len === 0) answerBare(t);
 	else {
 		if (leq((seg.seq + seg.len) | 0, tcb.rcv.nxt)) owe(t, seg.seq, (seg.seq + seg.textLength) | 0);
 		emitAck(t);
@@ -215,7 +215,7 @@ function takeReset(t: Tcp): void {
 	const { seg, tcb, counters } = t;
 	if (seg.seq !== tcb.rcv.nxt) {
 		counters.resetChallenged++;
-		challenge(t);
+		answerBare(t);
 		return;
 	}
 	counters.resetsTaken++;
@@ -236,7 +236,7 @@ function takeSyn(t: Tcp): void {
 		return;
 	}
 	counters.synChallenged++;
-	challenge(t);
+	answerBare(t);
 }
 
 /** Fifth check in SYN-RECEIVED: the ACK of our SYN opens the connection; another draws a RST. */
@@ -282,7 +282,7 @@ function timeWaitArrives(t: Tcp): void {
 	if (seg.has(SYN)) {
 		if (seg.has(ACK) || !reopens(t)) {
 			counters.synChallenged++;
-			challenge(t);
+			answerBare(t);
 		}
 		return;
 	}
@@ -298,7 +298,7 @@ function timeWaitArrives(t: Tcp): void {
 		emitAck(t);
 	} else if (seg.seq !== tcb.rcv.nxt || seg.ack !== tcb.snd.nxt) {
 		counters.outOfWindow++;
-		challenge(t);
+		answerBare(t);
 	}
 }
 

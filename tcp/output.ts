@@ -150,7 +150,7 @@ function sendOne(t: Tcp, length: number, withFin: boolean, isLast: boolean): boo
 	if (snd.una === seq) tcb.silent = t.now;
 	tcb.info.sent += length;
 	// Who answers soon shares its ACKs with text (profiles with quick ACKs).
-	if (tcb.rcv.quick !== 0 && t.now - tcb.heard < t.profile.delayedAck) tcb.rcv.quick = 0;
+	if (tcb.rcv.quick !== 0 && tcb.heardText !== 0 && t.now - tcb.heardText < t.profile.delayedAck) tcb.rcv.quick = 0;
 	// The text is found by SND.NXT, so it moves only once the segment is built; ACKs and windows do not depend on it.
 	emit(t, ACK | (withFin ? FIN : 0) | (isLast && length > 0 ? PSH : 0), seq, length);
 	snd.nxt = end;

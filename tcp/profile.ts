@@ -85,6 +85,8 @@ export interface Profile {
 	readonly keepProbes: number;
 	/** challenge ACKs a second, all connections together (RFC 5961 §7) */
 	readonly challengeAcks: number;
+	/** between two answers to bare ACKs out of place on one connection, µs: two hosts that have lost each other would answer for ever; 0: no limit */
+	readonly answerEvery: number;
 	/** whether TIME-WAIT ignores a RST (RFC 1337, fix F1) */
 	readonly timeWaitIgnoresReset: boolean;
 	/** what of a SYN opens a connection in TIME-WAIT anew: a later timestamp (RFC 6191 §2), or without timestamps a higher number too (RFC 9293 §3.10.7.4) */

@@ -37,6 +37,17 @@ export function challenge(t: Tcp): void {
 	emitAck(t);
 }
 
+/** Answers a segment out of place that has no text: the connection's own limit, then that of all. */
+export function answerBare(t: Tcp): void {
+	const { tcb, profile, now } = t;
+	if (profile.answerEvery !== 0 && tcb.answered !== 0 && now - tcb.answered < profile.answerEvery) {
+		t.counters.challengesWithheld++;
+		return;
+	}
+	tcb.answered = now;
+	challenge(t);
+}
+
 /** Aborts the connection at hand: <SEQ=SND.NXT><CTL=RST,ACK>, and it is gone (RFC 9293 §3.10.5). */
 export function abort(t: Tcp): void {
 	emit(t, RST | ACK, t.tcb.snd.nxt, 0);

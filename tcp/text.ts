@@ -140,6 +140,7 @@ function oweAck(t: Tcp, octets: number): void {
 	const { rcv } = tcb;
 	rcv.owed += octets;
 	if (octets > rcv.largest) rcv.largest = octets;
+	tcb.heardText = t.now;
 	if (rcv.quick > 0) {
 		rcv.quick--;
 		t.wants(WANT_ACK);

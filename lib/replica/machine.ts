@@ -106,8 +106,9 @@ export class Machine implements Sink {
 				host.wake(time);
 				return host.stir(u8, at + ENTRY.end, count);
 			case ENTRY_CONTROL:
-				host.wake(time);
+				// Nothing that fell due during the outage may fire before the takeover has set it anew.
 				if (u8[at + ENTRY.detail] === CONTROL_GO_LIVE) host.goLive(time);
+				else host.wake(time);
 		}
 	}
 

@@ -30,6 +30,7 @@ export const linux: Profile = {
 	receiveBuffer: 131072,
 	sendBuffer: 131072,
 	challengeAcks: 1000,
+	answerEvery: 500_000,
 	timeWaitIgnoresReset: false,
 	announcesAll: true,
 };

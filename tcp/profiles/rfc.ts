@@ -54,6 +54,7 @@ export const rfc: Profile = {
 	keepInterval: 75 * second,
 	keepProbes: 9,
 	challengeAcks: 10,
+	answerEvery: 0,
 	timeWaitIgnoresReset: true,
 	timeWaitReopensBy: 'number',
 	rtoSlop: 0,
