@@ -111,4 +111,20 @@ test('RFC 5482: what stays unacknowledged for the user\'s time ends the connecti
 	assert.is(peer.state(), CLOSED);
 });
 
+test('RFC 8985 §6.2: the first SACKs tell of no reordering, whatever the initial sequence number is', () => {
+	for (let key = 0; key < 16; key++) {
+		const peer = new Peer(linux);
+		peer.bare.image.u8.fill(key * 17, peer.bare.tcp.root.key, peer.bare.tcp.root.key + 16);
+		peer.open([2, 4, 5, 180, 4, 2, 1, 1], 100_000);
+		peer.bare.write(peer.at, new Uint8Array(5840));
+		peer.answers();
+		peer.wait(100_000);
+		for (let i = 2; i <= 4; i++) {
+			const right = 1 + i * 1460;
+			const [again] = peer.sack(1, 1461, right);
+			assert.is(again?.seq, i < 4 ? undefined : 1, `key ${key}, ${i} segments`);
+		}
+	}
+});
+
 test.run();

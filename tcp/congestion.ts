@@ -29,15 +29,16 @@ export function initialCwnd(t: Tcp): void {
  * controller decides.
  *
  * @param octets  newly acknowledged
+ * @param arrived what of them no duplicate ACK and no SACK has told of before
  * @param flight  octets in flight before this ACK
  */
-export function openCwnd(t: Tcp, octets: number, flight: number): void {
+export function openCwnd(t: Tcp, octets: number, arrived: number, flight: number): void {
 	const { cc, snd } = t.tcb;
 	if (cc.cwnd < cc.ssthresh) {
 		// Half the window in use is enough: it is to double each round trip.
 		if (cc.held === 0 && 2 * cc.used <= cc.cwnd) return;
 		const { slowStartPerAck } = t.profile;
-		cc.cwnd = Math.min(LARGEST, cc.cwnd + (slowStartPerAck === 0 ? octets : Math.min(octets, slowStartPerAck * snd.mss)));
+		cc.cwnd = Math.min(LARGEST, cc.cwnd + (slowStartPerAck === 0 ? arrived : Math.min(octets, slowStartPerAck * snd.mss)));
 	} else if (cc.held !== 0 || flight + snd.mss >= cc.cwnd) grow(t, octets);
 }
 

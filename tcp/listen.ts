@@ -157,6 +157,8 @@ export function beginConnection(t: Tcp): void {
 	snd.nxt = snd.iss;
 	snd.up = snd.iss;
 	tcb.cc.recover = snd.iss;
+	tcb.rack.fack = snd.iss;
+	tcb.rack.dsackRound = snd.iss;
 	tcb.ts.offset = timestampOffset(t);
 	tcb.rtt.rto = profile.rtoInitial;
 	tcb.rtt.from = snd.iss;

@@ -184,6 +184,10 @@ export function emitProbe(t: Tcp): void {
 	const { tcb, run } = t;
 	const { snd } = tcb;
 	t.counters.probes++;
+	if (t.profile.probesBelow) {
+		emit(t, ACK, (snd.una - 1) | 0, 0);
+		return;
+	}
 	if (snd.una !== snd.nxt) {
 		run.go(tcb.runs.first);
 		resendRun(t, 1);
@@ -210,7 +214,9 @@ export function overrideSilly(t: Tcp): boolean {
 	const left = unsent(t);
 	if (snd.wnd === 0 || snd.una !== snd.nxt || left <= 0 || !hasRunRoom(t)) return false;
 	const length = Math.min(left, snd.mss, snd.wnd);
-	return sendOne(t, length, snd.fin !== 0 && length === left && snd.wnd > length, length === left);
+	if (!sendOne(t, length, snd.fin !== 0 && length === left && snd.wnd > length, length === left)) return false;
+	onSent(t);
+	return true;
 }
 
 /**

@@ -60,6 +60,15 @@ export class Peer {
 		return this.answers();
 	}
 
+	/** Acknowledges up to `ack`, and reports [left, right) of ours. */
+	sack(ack: number, left: number, right: number): Got[] {
+		const option = new Uint8Array(12);
+		option.set([1, 1, 5, 10]);
+		write32(option, 4, this.#iss + left);
+		write32(option, 8, this.#iss + right);
+		return this.send({ flags: ACK, seq: 1, ack, options: [...option] });
+	}
+
 	/** What our TCP has to send now. */
 	answers(): Got[] { return this.bare.drain().map((packet) => this.#read(packet)); }
 
@@ -87,10 +96,11 @@ export class Peer {
 		};
 	}
 
-	/** Opens a connection from the peer's side, with SACK. */
-	open(options: readonly number[] = [2, 4, 5, 180, 4, 2, 1, 1]): void {
+	/** Opens a connection from the peer's side, with SACK, in a round trip of so many µs. */
+	open(options: readonly number[] = [2, 4, 5, 180, 4, 2, 1, 1], rtt: number = 0): void {
 		const listener = this.bare.listen(80);
 		this.send({ flags: SYN, seq: 0, options });
+		if (rtt > 0) this.wait(rtt);
 		this.send({ flags: ACK, seq: 1, ack: 1 });
 		this.at = this.bare.accept(listener);
 	}

@@ -59,7 +59,7 @@ export interface Profile {
 	/** spurious time-outs found out (RFC 5682), and what was done about losses taken back (RFC 3522, RFC 3708) */
 	readonly undo: boolean;
 	readonly congestion: 'newreno' | 'cubic';
-	/** segments by which one ACK opens the window in slow start; 0: as many as it acknowledges */
+	/** segments by which one ACK opens the window in slow start; 0: as many as it says have arrived */
 	readonly slowStartPerAck: number;
 	/** the last segment of a burst is pushed, not only that of what was written */
 	readonly pushesBursts: boolean;
@@ -72,6 +72,8 @@ export interface Profile {
 	readonly blackHoleAfter: number;
 	/** a full backlog answers with cookies (RFC 4987 §3.6) */
 	readonly synCookies: boolean;
+	/** a closed window is probed with no octet, by an ACK one below SND.UNA, which has to be answered too */
+	readonly probesBelow: boolean;
 	/** first and longest interval of window probes, µs; 0 for the first: the RTO */
 	readonly persistMin: number;
 	readonly persistMax: number;

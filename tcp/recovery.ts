@@ -167,11 +167,12 @@ export function onNewAck(t: Tcp, octets: number, delivered: number, flight: numb
 function whileOpen(t: Tcp, octets: number, delivered: number, flight: number): void {
 	const { cc, snd, undo } = t.tcb;
 	if (t.profile.undo && undo.on !== 0 && t.acked.dsack && wasNeedless(t)) takeBack(t);
+	const arrived = t.tcb.sack.on !== 0 ? delivered : Math.max(Math.min(octets, snd.mss), octets - cc.dupacks * snd.mss);
 	cc.dupacks = 0;
 	// Follows along, so that it is never half the sequence space behind.
 	cc.recover = (snd.una - 1) | 0;
 	if (t.tcb.sack.on !== 0 && t.tcb.runs.lost > 0) enterFastRecovery(t, delivered);
-	else if (!isHeldByEcn(t)) openCwnd(t, octets, flight);
+	else if (!isHeldByEcn(t)) openCwnd(t, octets, arrived, flight);
 }
 
 /** In the round trip after congestion was echoed the window stays (RFC 3168 §6.1.2). */
@@ -225,7 +226,7 @@ function afterTimeout(t: Tcp, octets: number): void {
 	const over = geq(snd.una, cc.recover);
 	if (t.tcb.frto === 1 && !over) t.tcb.frto = 2;
 	else endForwardRecovery(t);
-	openCwnd(t, octets, cc.cwnd);
+	openCwnd(t, octets, octets, cc.cwnd);
 	if (!over) return;
 	cc.phase = OPEN;
 	cc.dupacks = 0;

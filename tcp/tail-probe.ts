@@ -33,18 +33,16 @@ export function onSent(t: Tcp): void {
 	else if (timer.kind === TAIL_PROBE) armRetransmission(t);
 }
 
-/** Sets the one timer for what comes sooner: the time-out, or a probe of the tail where one is allowed (RFC 8985 §7.2). */
+/** Sets the one timer: for a probe of the tail where one is allowed (RFC 8985 §7.2), else for the time-out. */
 export function armRetransmission(t: Tcp): void {
 	const { tcb, now } = t;
 	const { timer } = tcb;
 	timer.rexmt = timer.rto;
 	timer.kind = RETRANSMIT;
 	if (mayProbe(t)) {
-		const probe = now + probeTimeout(t);
-		if (probe < timer.rto) {
-			timer.rexmt = probe;
-			timer.kind = TAIL_PROBE;
-		}
+		// Where the time-out would come first, the probe goes in its place (RFC 8985 §7.2).
+		timer.rexmt = Math.min(now + probeTimeout(t), timer.rto);
+		timer.kind = TAIL_PROBE;
 	}
 	t.arm();
 }

@@ -26,6 +26,7 @@ export const linux: Profile = {
 	blackHoleAfter: 0,
 	synCookies: true,
 	msl: 30 * second,
+	probesBelow: true,
 	persistMax: 120 * second,
 	receiveBuffer: 131072,
 	sendBuffer: 131072,

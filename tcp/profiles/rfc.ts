@@ -46,6 +46,7 @@ export const rfc: Profile = {
 	ecnRetries: 1,
 	blackHoleAfter: 4,
 	synCookies: false,
+	probesBelow: false,
 	persistMin: 0,
 	persistMax: 60 * second,
 	msl: 120 * second,

@@ -3,6 +3,7 @@ import type { StateName } from '../code-constants.ts';
 import { interpretCommand, sockstatHolds } from '../command.ts';
 import type { Command, SocketRow } from '../command.ts';
 import { meaningOfSysctl } from '../sysctl.ts';
+import { LINUX_DEFAULTS } from './defaults.ts';
 import type { Session } from './session.ts';
 import { applySetting } from './settings.ts';
 import { Mismatch, Unsupported } from './verdict.ts';
@@ -27,6 +28,8 @@ function runOne(session: Session, command: Command): void {
 			session.lab.advance(session.lab.now + command.us);
 			return;
 		case 'defaults':
+			for (const [name, value] of LINUX_DEFAULTS) set(session, `net.ipv4.tcp_${name}`, value);
+			return;
 		case 'nothing':
 			return;
 		case 'unsupported':

@@ -28,7 +28,7 @@ const MEANINGS: { readonly [K in Setting]?: Meaning } = {
 	'socket-buffer-limit': (value, _, __, system) => ({ windowScale: shiftFor(value, system) }),
 	'receive-buffer-limit': anything, 'send-buffer-limit': anything,
 	'rto-initial': (value) => ({ rtoInitial: value }),
-	'rto-min': (value) => ({ rtoMin: value }),
+	'rto-min': (value, _, __, system) => (system === 'linux' ? { rtoMin: value, rtoGranularity: value } : { rtoMin: value }),
 	'rto-max': (value) => ({ rtoMax: value }),
 	'delayed-ack-time': (value) => ({ delayedAck: value }),
 	'rto-slop': (value) => ({ rtoSlop: value }),
@@ -58,11 +58,32 @@ const MEANINGS: { readonly [K in Setting]?: Meaning } = {
 	'syn-rto-drops-options': only(0),
 	'missing-timestamps-tolerated': only(0),
 	'mtu-discovery': anything,
+	'least-tso-segments': anything, 'tso-window-divisor': anything, 'unsent-low-water': anything, 'unsent-limit': anything,
 	tso: anything, autocorking: anything,
+	dsack: only(1), 'receive-buffer-grows': anything, 'send-buffer-grows': anything,
+	'f-rto': (value) => (value === 2 ? {} : null), reordering: (value) => ({ dupThresh: value }), 'reordering-limit': anything,
+	'slow-start-after-idle': (value) => ({ slowStartAfterIdle: on(value) }),
+	'tail-loss-probe': (value) => ({ tailProbe: value >= 3 }), rack: (value) => ({ rack: (value & 1) !== 0 }),
+	prr: (value) => ({ rateReduction: on(value) }), 'rfc-6675': only(1), 'appropriate-byte-counting': anything,
+	'pacing-slow-start-ratio': anything, 'pacing-ratio': anything, 'min-rtt-window': anything,
+	'syn-ack-retries': anything, 'retries-before-probing-the-route': anything, 'orphan-retries': anything,
+	'fast-open': (value) => ((value & 0xfff) === 0x403 || value === 0 ? {} : null), 'syn-backlog': anything, 'accept-backlog': anything,
+	'ack-compression-time': anything, 'ack-compression-slack': anything, 'ack-compression-count': anything,
+	'time-wait-reuse': anything, 'time-wait-limit': anything, 'rfc-1337': (value) => ({ timeWaitIgnoresReset: on(value) }),
+	'invalid-ack-interval': anything, 'mtu-probing': only(0), 'thin-linear-timeouts': only(0), 'urgent-points-at-data': only(0),
+	'signed-windows-workaround': only(0), 'window-share': anything,
 };
+
+/** Controllers there are, by the names systems give them. */
+function congestionControl(before: Profile, name: string | readonly number[]): Profile | string {
+	if (name === 'cubic') return { ...before, congestion: 'cubic' };
+	if (name === 'reno' || name === 'newreno') return { ...before, congestion: 'newreno' };
+	return `the congestion control ${String(name)}`;
+}
 
 /** The profile after a setting was changed; a text says what about it is not supported. */
 export function applySetting(before: Profile, { setting, value }: SettingChange, system: ProfileName): Profile | string {
+	if (setting === 'congestion-control') return congestionControl(before, value);
 	if (typeof value === 'string') return `the setting ${setting} = ${value}`;
 	const meaning = MEANINGS[setting];
 	const patch = meaning?.(value[0] ?? 0, value, before, system) ?? null;

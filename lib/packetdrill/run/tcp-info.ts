@@ -1,5 +1,7 @@
 import type { Tcp } from '../../../tcp/index.ts';
 import { stateNames } from '../../../tcp/index.ts';
+import { AFTER_TIMEOUT, FAST_RECOVERY } from '../../../tcp/phases.ts';
+import { LOST, RESENT, SACKED } from '../../../tcp/runs.ts';
 import { stateNumber } from '../code-constants.ts';
 import type { StateName } from '../code-constants.ts';
 import type { ProfileName } from '../wanted-profile.ts';
@@ -39,8 +41,30 @@ export function tcpInfo(tcp: Tcp, name: string, profile: ProfileName): number | 
 		case 'tcpi_notsent_bytes': return Math.max(0, tcb.sendq.length - ((snd.nxt - snd.una) | 0));
 		case 'tcpi_bytes_received': return tcb.info.received;
 		case 'tcpi_snd_wnd': return snd.wnd;
+		case 'tcpi_ca_state': return caState(tcb);
+		case 'tcpi_reordering': return tcp.profile.dupThresh;
+		case 'tcpi_retrans': return segments(repeated(tcp), snd.mss);
+		case 'tcpi_min_rtt': return tcb.rack.minRtt;
 		default: return undefined;
 	}
+}
+
+/** Linux's states of congestion control: Open, Disorder, CWR, Recovery, Loss. */
+function caState({ cc, runs, ecn, snd }: Tcp['tcb']): number {
+	if (cc.phase === FAST_RECOVERY) return 3;
+	if (cc.phase === AFTER_TIMEOUT) return 4;
+	if (ecn.on !== 0 && ((ecn.until - snd.una) | 0) > 0) return 2;
+	return runs.sacked > 0 || cc.dupacks > 0 ? 1 : 0;
+}
+
+/** Octets sent again and neither acknowledged nor given up since. */
+function repeated({ tcb, run }: Tcp): number {
+	let octets = 0;
+	for (let at = tcb.runs.first; at !== 0; at = run.next) {
+		run.go(at);
+		if ((run.flags & (RESENT | LOST | SACKED)) === RESENT) octets += (run.right - run.left) | 0;
+	}
+	return octets;
 }
 
 function threshold(octets: number, mss: number, isLinux: boolean): number {
