@@ -56,11 +56,12 @@ function offers(expected: SynOffer | undefined, got: SynOffer | undefined, captu
 	if (expected === undefined || got === undefined) return null;
 	const names = (['mss', 'scale', 'sack', 'timestamps'] as const).filter((name) => expected[name] !== got[name]);
 	if (names.length === 0) return null;
-	return divergence('options', names.length, captured, syn(captured), live, syn(live), `offered ${offerText(expected)}; our stack ${offerText(got)}`);
+	return divergence('options', names.length, captured, firstWith(captured, SYN), live, firstWith(live, SYN), `offered ${offerText(expected)}; our stack ${offerText(got)}`);
 }
 
-function syn(log: SegmentLog): number {
-	for (let nth = 0; nth < log.count; nth++) if ((log.flags(nth) & SYN) !== 0) return nth;
+/** The first segment with that flag. */
+function firstWith(log: SegmentLog, flag: number): number {
+	for (let nth = 0; nth < log.count; nth++) if ((log.flags(nth) & flag) !== 0) return nth;
 	return NONE;
 }
 
@@ -159,9 +160,13 @@ function sentAgain(log: SegmentLog): Again {
 	return { ranges, segments };
 }
 
+/** Those whose bytes the other side did not send again. */
+function alone(log: SegmentLog, { segments }: Again, other: Ranges): number[] {
+	return segments.filter((nth) => !other.touches(log.seq(nth), log.seq(nth) + log.length(nth)));
+}
+
 function retransmissions(captured: SegmentLog, live: SegmentLog): Divergence | null {
 	const expected = sentAgain(captured), got = sentAgain(live);
-	const alone = (log: SegmentLog, { segments }: Again, other: Ranges): number[] => segments.filter((nth) => !other.touches(log.seq(nth), log.seq(nth) + log.length(nth)));
 	const missing = alone(captured, expected, got.ranges), extra = alone(live, got, expected.ranges);
 	if (missing.length + extra.length === 0) return null;
 	const isMissing = extra.length === 0 || (missing.length > 0 && captured.frame(missing[0]!) <= live.frame(extra[0]!));
@@ -170,11 +175,7 @@ function retransmissions(captured: SegmentLog, live: SegmentLog): Divergence | n
 }
 
 function resets(captured: SegmentLog, live: SegmentLog): Divergence | null {
-	const find = (log: SegmentLog): number => {
-		for (let nth = 0; nth < log.count; nth++) if ((log.flags(nth) & RST) !== 0) return nth;
-		return NONE;
-	};
-	const expected = find(captured), got = find(live);
+	const expected = firstWith(captured, RST), got = firstWith(live, RST);
 	if ((expected >= 0) === (got >= 0)) return null;
 	return divergence('reset', 1, captured, expected, live, got, expected >= 0 ? 'reset in the capture, and not by our stack' : 'reset by our stack, and not in the capture');
 }

@@ -21,7 +21,7 @@ function isAt(bytes: Uint8Array, at: number, address: Uint8Array): boolean {
 export class NeighbourAnswers {
 	/** the answer is [at, at + length) of the memory */
 	readonly memory: Slab = newSlab(128);
-	readonly at = FRAME_AT;
+	readonly at: number = FRAME_AT;
 	/** 0 while nothing is to be answered */
 	length = 0;
 	#own: Station;

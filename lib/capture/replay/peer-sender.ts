@@ -48,7 +48,7 @@ export class PeerSender {
 		this.frame = 0;
 		this.echo.clear();
 		this.maker.begin(own, other, isIpv6);
-		this.#tsVal = 0;
+		this.#tsVal = plan.peerStamp;
 		this.#window = WIDEST;
 		this.#noted = 0;
 	}
@@ -202,7 +202,7 @@ export class PeerSender {
 		let place = Math.max(0, from), piece = this.#pieceAt(place);
 		for (let count = 0; count < most && place < to; count++) {
 			const fin = read.hasFin && place >= read.end;
-			while (!fin && read.to[piece]! <= place) piece++;
+			if (!fin) while (read.to[piece]! <= place) piece++;
 			const end = fin ? place : Math.min(to, read.to[piece]!, place + this.maker.room(TCP_HEADER + TIMESTAMPS));
 			const slab = fin ? UNKNOWN : read.slab[piece]!;
 			const withFin = fin || (read.hasFin && end === read.end && to > end);

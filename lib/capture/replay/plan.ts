@@ -1,5 +1,5 @@
 import { ACK, FIN, OPTION_MSS, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_WINDOW_SCALE, RST, SYN, TCP_HEADER } from '../../wire/tcp.ts';
-import { get16 } from '../../wire/bytes.ts';
+import { get16, get32 } from '../../wire/bytes.ts';
 import { findOption } from '../tcp-option.ts';
 import { dataPlace } from './conversation.ts';
 import type { Conversation, EndPorts } from './conversation.ts';
@@ -74,6 +74,8 @@ export class Plan {
 	readonly peerScale: number;
 	/** the peer's segments behind the handshake bear timestamps */
 	readonly peerHasTimestamps: boolean;
+	/** TSval of the first of them, int32 */
+	readonly peerStamp: number;
 	/** nobody was captured on the peer's side: it acknowledges whatever comes */
 	readonly acknowledgesAll: boolean;
 	/** whether our side accepted the connection in the capture, or may have */
@@ -98,7 +100,9 @@ export class Plan {
 		const scales = this.ownOffer?.scale !== -1 && this.peerOffer?.scale !== -1;
 		this.ownScale = scales ? this.ownOffer?.scale ?? 0 : 0;
 		this.peerScale = scales ? this.peerOffer?.scale ?? GUESSED_SCALE : 0;
-		this.peerHasTimestamps = this.#bearsTimestamps();
+		const stamps = this.#firstStamps();
+		this.peerHasTimestamps = stamps !== undefined;
+		this.peerStamp = stamps ?? 0;
 		this.acknowledgesAll = conversation.sent[this.peer] === 0;
 		this.accepts = conversation.hasSyn[this.own] || conversation.sent[this.own] === 0 || !this.#refuses();
 		this.#weave();
@@ -132,10 +136,13 @@ export class Plan {
 	/** Whether a segment reports ranges received out of order. */
 	hasSack(row: number): boolean { return this.recording.header(row) > TCP_HEADER + 8 && this.optionAt(row, OPTION_SACK, 0) >= 0; }
 
-	#bearsTimestamps(): boolean {
+	/** TSval of the peer's first segment behind the handshake; undefined where it has none. */
+	#firstStamps(): number | undefined {
 		const { recording, conversation, peer } = this;
 		const row = conversation.rows.find((one) => recording.end(one) === peer && (recording.flags(one) & (SYN | RST)) === 0);
-		return row === undefined ? this.peerOffer?.timestamps ?? false : this.optionAt(row, OPTION_TIMESTAMPS, 10) >= 0;
+		if (row === undefined) return this.peerOffer?.timestamps === true ? 0 : undefined;
+		const at = this.optionAt(row, OPTION_TIMESTAMPS, 10);
+		return at < 0 ? undefined : get32(recording.slabs.slabs[recording.slab(row)]!.u8, at + 2);
 	}
 
 	/** Our side sent nothing but resets. */

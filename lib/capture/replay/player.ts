@@ -29,7 +29,6 @@ export interface PlayerOptions {
 	readonly profile?: Profile;
 	/** default: one in plain JavaScript */
 	readonly digester?: NewDigester;
-	readonly watcher?: FrameWatcher;
 }
 
 /** What crossed in a replay. */
@@ -76,25 +75,24 @@ export class Player {
 	readonly #application: ScriptedApplication = new ScriptedApplication(idle);
 	readonly #fresh: Uint8Array;
 	readonly #digester: NewDigester;
-	readonly #watcher: FrameWatcher | null;
+	#watcher: FrameWatcher | null = null;
 	readonly #toStack: Sink;
 	readonly #toPeer: Sink;
 	#now = 0;
 	#frames = 0;
 
 	constructor(options: PlayerOptions = {}) {
-		const { profile = linux, digester = plainDigester, watcher = null } = options;
+		const { profile = linux, digester = plainDigester } = options;
 		this.host = new Host({
 			...QUOTAS, mac: '02:00:00:00:00:01', addresses: [`${STACK.address4}/24`, `${STACK.address6}/64`],
 			profile: { ...profile, receiveBuffer: BUFFER, sendBuffer: BUFFER }, application: this.#application,
 		});
 		this.#fresh = this.host.image.snapshot();
 		this.#digester = digester;
-		this.#watcher = watcher;
 		this.#toStack = {
 			take: (bytes, at, length) => {
 				this.#frames++;
-				watcher?.frame(false, this.#now, bytes, at, length, this.peer.sender.frame);
+				this.#watcher?.frame(false, this.#now, bytes, at, length, this.peer.sender.frame);
 				this.host.receive(0, bytes, at, length, this.#now);
 			},
 		};
@@ -108,8 +106,9 @@ export class Player {
 	}
 
 	/** Plays one stream; what was done to it is then counted in its plan's policies. */
-	play(plan: Plan, isIpv6: boolean): Played {
+	play(plan: Plan, isIpv6: boolean, watcher?: FrameWatcher): Played {
 		const { host, peer } = this;
+		this.#watcher = watcher ?? null;
 		host.image.restore(this.#fresh);
 		const listens = plan.accepts ? plan.script.listens : 0;
 		this.#application.script = { ...plan.script, listens, address: plan.side === 'client' ? (isIpv6 ? PEER.address6 : PEER.address4) : '' };

@@ -18,7 +18,7 @@ const TTL = 64;
 export class SegmentMaker {
 	/** the frame is [at, at + length) of the memory */
 	readonly memory: Slab = newSlab(2048);
-	readonly at = FRAME_AT;
+	readonly at: number = FRAME_AT;
 	length = 0;
 	#tcpAt = 0;
 	#isIpv6 = false;
