@@ -1,6 +1,7 @@
 import type { Scenario } from '../lib/study/scenario.ts';
 import byteIdentical from './byte-identical.ts';
 import clientClosed from './client-closed.ts';
+import divergence from './divergence.ts';
 import duplicateOutput from './duplicate-output.ts';
 import newBackup from './new-backup.ts';
 import neitherSideSends from './neither-side-sends.ts';
@@ -12,4 +13,4 @@ import switchPort from './switch-port.ts';
 import withoutTcp from './without-tcp.ts';
 
 /** The scenarios of the house, in the order of the lecture. */
-export const scenarios: readonly Scenario[] = [duplicateOutput, skipDrain, neitherSideSends, withoutTcp, outputRule, clientClosed, byteIdentical, switchPort, newBackup, splitBrain, poison];
+export const scenarios: readonly Scenario[] = [duplicateOutput, skipDrain, neitherSideSends, withoutTcp, outputRule, clientClosed, byteIdentical, switchPort, newBackup, divergence, splitBrain, poison];

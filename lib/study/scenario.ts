@@ -17,6 +17,8 @@ export { Stage } from './stage.ts';
 export type { ClientOptions, Computer, Moment, StageClient, StageOptions } from './stage.ts';
 export * from './moments.ts';
 export { ACK, FIN, PSH, RST, SYN } from '../wire/tcp.ts';
+export { partingOf, watchParting } from './parting.ts';
+export type { Parting } from './parting.ts';
 export { readLetter } from './letter-view.ts';
 export type { LetterView } from './letter-view.ts';
 export { seqDiff } from './sequence.ts';
