@@ -1,4 +1,5 @@
 import { claim } from '../lib/study/scenario.ts';
+import type { Scene } from '../lib/study/index.ts';
 import type { Claim, Packet, Repeat, Run } from '../lib/study/scenario.ts';
 
 /** Whether an ACK reports exactly the text of a frame as received twice (RFC 2883 §4). */
@@ -8,7 +9,7 @@ export function isDsackOf(ack: Packet, { relative, payload }: Packet): boolean {
 }
 
 /** What a client's TCP does with a frame it has had: it says so at once, and gives nothing to the application. */
-export function discardClaims(run: Run, repeat: Repeat | undefined): Claim[] {
+export function discardClaims(run: Run<Scene>, repeat: Repeat | undefined): Claim[] {
 	if (repeat === undefined) return [claim('discarded', 'The client\'s TCP throws the repeat away and acknowledges at once.', false)];
 	const [answer] = run.answers(repeat.again);
 	const covers = answer?.relative?.ack === (repeat.again.relative?.seq ?? 0) + (repeat.again.segment?.length ?? 0);

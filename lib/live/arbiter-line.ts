@@ -12,8 +12,11 @@ export class ArbiterLine implements Line, Task {
 	readonly arbiter: Arbiter;
 	wakeAt: number = Infinity;
 	readonly #answers: Sink;
+	readonly #answered: () => void;
 
-	constructor(arbiter: Arbiter, port: number, input: Sink) {
+	/** @param answered  called once the replica has heard, before it acts on what it heard */
+	constructor(arbiter: Arbiter, port: number, input: Sink, answered: () => void = () => {}) {
+		this.#answered = answered;
 		this.arbiter = arbiter;
 		this.#answers = { take: (bytes, at, length) => input.take(bytes, at, length, port) };
 	}
@@ -27,5 +30,6 @@ export class ArbiterLine implements Line, Task {
 	wake(_now: number): void {
 		this.wakeAt = Infinity;
 		this.arbiter.drain(this.#answers);
+		this.#answered();
 	}
 }

@@ -1,9 +1,9 @@
 import { LiveError } from './error.ts';
 import type { Namespace } from './namespace.ts';
 
-/** Addresses of a live run. The server's are the replicated machine's, on whichever port it is. */
+/** Addresses of a live run, those of a simulated stage. The server's are the replicated machine's, on whichever port it is. */
 export const LIVE: { readonly bridge: string; readonly bridgeMac: string; readonly client: string; readonly prefix: number; readonly server: string; readonly serverMac: string } = {
-	bridge: 'br0', bridgeMac: '02:00:00:00:00:fe', client: '10.77.0.2', prefix: 24, server: '10.77.0.1', serverMac: '02:00:00:00:77:01',
+	bridge: 'br0', bridgeMac: '02:00:00:00:00:0b', client: '10.0.0.11', prefix: 24, server: '10.0.0.1', serverMac: '02:00:00:00:00:01',
 };
 
 /** An entry of a bridge's forwarding table. */

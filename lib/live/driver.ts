@@ -35,6 +35,8 @@ export interface Recorder {
 export class Driver implements Sink {
 	/** lines hand in what they read */
 	readonly input: Sink = { take: (bytes, at, length, port) => this.#arrived(bytes, at, length, port) };
+	/** called at the end of every turn */
+	after: (() => void) | null = null;
 	/** turns made */
 	turns: number = 0;
 	readonly clock: Clock;
@@ -98,6 +100,7 @@ export class Driver implements Sink {
 		// What has arrived is read before time is judged: silence is no silence while words wait unread.
 		if (ready) poller.serve();
 		this.settle();
+		this.after?.();
 	}
 
 	/** Does what is due now, and sends what that makes. */
@@ -111,6 +114,7 @@ export class Driver implements Sink {
 	run(): void {
 		this.#now = this.clock.now();
 		this.settle();
+		this.after?.();
 		while (!this.#stopped) this.turn();
 	}
 

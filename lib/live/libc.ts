@@ -24,6 +24,9 @@ export interface Libc {
 	prctl(option: number, a: number, b: number, c: number, d: number): number;
 	/** Maps a file into memory, shared, readable and writable. */
 	map(fd: number, length: number): Uint8Array;
+	/** Where bytes lie, for a struct that refers to them. */
+	address(bytes: Uint8Array): bigint;
+	clock_gettime(clock: number, to: BigInt64Array): number;
 	/** Why the call before failed. */
 	errno(): number;
 }
@@ -32,6 +35,7 @@ interface Koffi {
 	load(path: string): { func(definition: string, result?: string, parameters?: readonly string[]): (...args: unknown[]) => unknown };
 	errno(): number;
 	view(pointer: unknown, length: number): ArrayBuffer;
+	address(value: unknown): bigint;
 }
 
 const PROT_READ_WRITE = 3, MAP_SHARED = 1;
@@ -52,6 +56,7 @@ const declarations: { readonly [name: string]: string } = {
 	setsockopt: 'int setsockopt(int, int, int, const void *, uint32_t)',
 	getsockopt: 'int getsockopt(int, int, int, void *, void *)',
 	recvfrom: 'intptr_t recvfrom(int, void *, size_t, int, void *, void *)',
+	clock_gettime: 'int clock_gettime(int, void *)',
 	prctl: 'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
 };
 
@@ -71,9 +76,10 @@ function bindAll(): Libc {
 	const ioctlNumber = library.func('ioctl', 'int', ['int', 'unsigned long', 'unsigned long']);
 	const mmap = library.func('void *mmap(void *, size_t, int, int, int, int64_t)');
 	return {
-		...(calls as unknown as Omit<Libc, 'map' | 'errno' | 'ioctlNumber'>),
+		...(calls as unknown as Omit<Libc, 'map' | 'errno' | 'address' | 'ioctlNumber'>),
 		ioctlNumber: ioctlNumber as Libc['ioctlNumber'],
 		map: (fd, length) => new Uint8Array(koffi.view(mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0), length)),
+		address: (bytes) => koffi.address(bytes),
 		errno: () => koffi.errno(),
 	};
 }
