@@ -4,12 +4,13 @@ import { StudyError } from '../study/index.ts';
 import { analyzeCommand } from './analyze.ts';
 import { CommandError, EXIT_OK, EXIT_USAGE } from './exit.ts';
 import { fuzzCommand } from './fuzz.ts';
+import { liveCommand } from './live.ts';
 import { packetdrillCommand } from './packetdrill.ts';
 import { runCommand } from './run.ts';
 import { scenariosCommand } from './scenarios.ts';
 
 /** Each command is one file that adds itself to the program. */
-const commands: readonly ((program: Command) => void)[] = [scenariosCommand, runCommand, analyzeCommand, packetdrillCommand, fuzzCommand];
+const commands: readonly ((program: Command) => void)[] = [scenariosCommand, runCommand, analyzeCommand, packetdrillCommand, fuzzCommand, liveCommand];
 
 const examples = `
 Examples:

@@ -10,7 +10,7 @@ export type { Line, Span } from './ladder.ts';
 export { LadderRows } from './ladder-rows.ts';
 export type { ArrowRow, GapRow, LadderRow, NoteRow, Tone } from './ladder-rows.ts';
 export { claimLines, performanceLines, wrap } from './report.ts';
-export { pointJson, studyJson } from './json.ts';
+export { clientJson, pointJson, studyJson } from './json.ts';
 export type { ClientJson, PointJson, RepeatJson, RunJson, StudyJson } from './json.ts';
 export { captureOf, writeCapture } from './pcap.ts';
 export { allowed, readKnob, writeKnob } from './knob.ts';

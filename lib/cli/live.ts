@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { EXIT_LACKING, EXIT_USAGE, CommandError } from './exit.ts';
+import { Screen } from './screen.ts';
+
+/** What stands on the command line of all of them. */
+interface Common { readonly name: string; readonly json?: true }
+interface Up extends Common { readonly service: string; readonly alone?: true; readonly pcap?: string; readonly lease?: string; readonly journal?: true }
+interface Demo extends Common { readonly act?: string; readonly pcap?: string }
+
+const examples = `
+Examples:
+  $ npx dupack live demo                     kill -9 under a connection of the kernel's, by itself
+  $ npx dupack live up --service counter     a pair of one's own; says what to try
+  $ npx dupack live kill primary             and look at your connection
+  $ npx dupack live join                     a new backup
+  $ npx dupack live down
+`;
+
+/** Names of live errors that mean that the environment lacks something. */
+const LACKING = ['NOT_LINUX', 'KOFFI_MISSING', 'TUN_MISSING', 'NOT_PERMITTED', 'IP_MISSING', 'UNSHARE_MISSING', 'NAMESPACE_FAILED', 'TAP_BUSY', 'SNIFF_FAILED'];
+const USAGE = ['NAME_INVALID', 'SERVICE_UNKNOWN', 'RUN_UNKNOWN', 'RUN_EXISTS', 'ROLE_VACANT', 'ACT_UNKNOWN', 'KNOB_INVALID'];
+
+/** Errors of the room as those of the command line. */
+function asCommandError(error: unknown): unknown {
+	const { code = '', name = '', message = '' } = error as { code?: string; name?: string; message?: string };
+	if (name !== 'LiveError' && name !== 'KnobError') return error;
+	return new CommandError(message, LACKING.includes(code) ? EXIT_LACKING : USAGE.includes(code) ? EXIT_USAGE : 1);
+}
+
+/** The rooms below are loaded only when they are needed: they want Linux and a native library. */
+async function commands(): Promise<typeof import('./live/commands.ts')> {
+	return import('./live/commands.ts');
+}
+
+async function guarded(work: () => Promise<number>): Promise<void> {
+	try {
+		process.exitCode = await work();
+	} catch (error) {
+		throw asCommandError(error);
+	}
+}
+
+/** `dupack live`: the pair on TAP devices against the kernel's own clients. */
+export function liveCommand(program: Command): void {
+	const live = program
+		.command('live')
+		.summary('the pair as two processes on TAP devices, against real Linux clients')
+		.description('Runs the pair as two processes of the operating system on TAP devices behind a bridge, in a network namespace of its own, and lets Linux clients talk to it.')
+		.addHelpText('before', examples);
+	const sub = (name: string, summary: string): Command => live.command(name).summary(summary).description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
+		.option('--name <name>', 'of the run, and of its namespace', 'dupack').option('--json', 'one object on stdout').exitOverride();
+	sub('demo', 'set everything up, kill the primary under a connection, show what was on the wire, and clean up')
+		.option('--act <act>', 'one act alone: kill, closed, join')
+		.option('--pcap <file>', 'write the frames of the (first) act as pcapng')
+		.action((options: Demo) => guarded(async () => (await commands()).demo(options, new Screen())));
+	sub('up', 'start a pair for clients of your own')
+		.option('--service <name>', 'counter, echo, http or kv', 'counter')
+		.option('--alone', 'one replica without a backup')
+		.option('--lease <ms>', 'how long the primary may send after the backup last answered')
+		.option('--journal', 'have each replica write down what it does')
+		.option('--pcap <file>', 'write the frames at the client\'s end to a file when the run ends')
+		.action((options: Up) => guarded(async () => (await commands()).up(options, new Screen())));
+	sub('status', 'say how every replica stands').action((options: Common) => guarded(async () => (await commands()).status(options, new Screen())));
+	sub('kill', 'end a replica with kill -9').argument('<role>', 'primary or backup').action((role: string, options: Common) => guarded(async () => (await commands()).kill(role, options, new Screen())));
+	sub('stop', 'end the primary in order: the backup goes on without a repeat').argument('<role>', 'primary').action((role: string, options: Common) => guarded(async () => (await commands()).stop(role, options, new Screen())));
+	sub('join', 'start a new backup').action((options: Common) => guarded(async () => (await commands()).join(options, new Screen())));
+	sub('down', 'end the run and remove everything it made').action((options: Common) => guarded(async () => (await commands()).down(options, new Screen())));
+	sub('clean', 'remove whatever earlier runs left behind').action((options: Common) => guarded(async () => (await commands()).clean(options, new Screen())));
+}
