@@ -61,6 +61,12 @@ export interface Knobs {
 	readonly executeBehind: number;
 	/** entries a backup executes before it looks at its input again */
 	readonly burst: number;
+	/** entries a backup may lag behind before the primary takes its input in more slowly; 0: it never does */
+	readonly throttleLag: number;
+	/** how often that is looked at */
+	readonly throttleEvery: number;
+	/** the longest pause between two entries that comes of it */
+	readonly throttlePause: number;
 	/** a digest entry follows after this many others; 0: never */
 	readonly digestEvery: number;
 	readonly divergence: Divergence;
@@ -98,6 +104,9 @@ export const defaultKnobs: Knobs = {
 	executeEvery: 0,
 	executeBehind: 0,
 	burst: 256,
+	throttleLag: 0,
+	throttleEvery: 10_000,
+	throttlePause: 20_000,
 	digestEvery: 0,
 	divergence: 'none',
 	witness: false,

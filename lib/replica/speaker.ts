@@ -19,6 +19,7 @@ import { put64 } from './number.ts';
 import { Sender } from './sender.ts';
 import type { Side } from './side.ts';
 import { Silence } from './silence.ts';
+import { Throttle } from './throttle.ts';
 
 /** It has a backup. */
 export const PAIRED = 0;
@@ -50,6 +51,7 @@ export class Speaker implements Side {
 	readonly donor: Donor;
 	readonly courtesy: Courtesy;
 	readonly ending: Ending = new Ending();
+	readonly throttle: Throttle;
 	readonly #core: Core;
 	/** the backup was greeted: it can be sent to */
 	#greeted: boolean = false;
@@ -65,12 +67,14 @@ export class Speaker implements Side {
 		this.announcer = new Announcer(knobs.announceTimes, knobs.announceEvery);
 		this.donor = new Donor(core);
 		this.courtesy = new Courtesy(core);
+		this.throttle = new Throttle(knobs);
 		if (phase === PAIRED) this.#await(knobs.meeting);
 		this.#enter(phase);
 	}
 
 	#enter(phase: SpeakerPhase): void {
 		this.phase = phase;
+		if (phase !== PAIRED) this.throttle.rest();
 		this.#core.gate.mode = phase === ALONE || !this.#core.knobs.outputRule ? PASS : HOLD;
 	}
 
@@ -92,13 +96,16 @@ export class Speaker implements Side {
 	/** When the machine's timers run; there has to be room to log that, and nothing follows the last entry. */
 	get #timersAt(): number {
 		const core = this.#core;
-		return core.log.hasRoom && this.ending.index === Infinity ? core.timersAt : Infinity;
+		return core.log.hasRoom && this.ending.index === Infinity ? Math.max(core.timersAt, this.throttle.at) : Infinity;
 	}
+
+	/** When frames that wait become an entry. */
+	get #inputAt(): number { return this.#core.log.pending > 0 && this.throttle.pause > 0 ? Math.max(this.#core.now, this.throttle.at) : Infinity; }
 
 	get wakeAt(): number {
 		const linkAt = this.#linked ? Math.min(this.courtesy.heartbeatAt, this.courtesy.tellAt, this.sender.resendAt) : Infinity;
 		const leaseAt = this.phase === PAIRED || this.phase === ADMITTING ? this.lease.dueAt : Infinity;
-		return Math.min(this.#timersAt, linkAt, leaseAt, this.silence.due, this.claim.askAt, this.announcer.at, this.donor.resendAt, this.ending.dueAt);
+		return Math.min(this.#timersAt, this.#inputAt, linkAt, leaseAt, this.silence.due, this.claim.askAt, this.announcer.at, this.donor.resendAt, this.ending.dueAt);
 	}
 
 	/** Input of a kind that no frame brings: refills the machine's generator. */
@@ -328,11 +335,14 @@ export class Speaker implements Side {
 	/** Makes input an entry: frames that arrived together, or timers that are due. */
 	#input(): void {
 		const core = this.#core;
-		const { ending } = this;
-		core.flush();
-		if (core.executed === core.log.last && core.now >= this.#timersAt) core.append(ENTRY_WAKE, 0);
-		if (core.executed === core.log.last && this.#sinceDigest >= core.knobs.digestEvery) this.#digest();
+		const { ending, throttle } = this;
+		if (core.now >= throttle.at) {
+			core.flush();
+			if (core.executed === core.log.last && core.now >= this.#timersAt) core.append(ENTRY_WAKE, 0);
+			if (core.executed === core.log.last && this.#sinceDigest >= core.knobs.digestEvery) this.#digest();
+		}
 		if (ending.wanted !== 0 && ending.index === Infinity && core.append(ENTRY_CONTROL, ending.wanted)) ending.index = core.log.last;
+		if (core.executed < core.log.last && this.phase === PAIRED) throttle.logged(core.now, core.log.last - this.sender.executed);
 	}
 
 	/** From time to time, logs what the image is, for the backup to compare. */
@@ -377,7 +387,7 @@ export class Speaker implements Side {
 
 	carry(luggage: Luggage): void {
 		this.phase = luggage.number(this.phase) as SpeakerPhase;
-		for (const part of [this.silence, this.lease, this.claim, this.sender, this.announcer, this.donor, this.courtesy, this.ending]) part.carry(luggage);
+		for (const part of [this.silence, this.lease, this.claim, this.sender, this.announcer, this.donor, this.courtesy, this.ending, this.throttle]) part.carry(luggage);
 		this.#greeted = luggage.flag(this.#greeted);
 		this.#sinceDigest = luggage.number(this.#sinceDigest);
 	}
