@@ -169,7 +169,8 @@ export class CapturedPeer implements Node {
 		this.#step++;
 		this.#isHeld = false;
 		this.#look();
-		this.#rest(this.#now);
+		// In the end what our side sent later than all of this is still to come.
+		this.#rest(this.#step < this.#plan.kinds.length ? this.#now : Math.max(this.#now, this.#base + (this.#plan.moments.at(-1) ?? 0)));
 		const next = this.#plan.segments[this.#step];
 		this.wakeAt = next === undefined ? this.#now : Math.max(this.#now, this.#base + this.#plan.moments[next]!);
 	}

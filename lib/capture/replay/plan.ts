@@ -198,7 +198,9 @@ export class Plan {
 				else resets.peer = k;
 				if (early) continue;
 			}
-			if (isPeer) this.#step(PLAY, k, 0, 0);
+			const isOther = (recording.flags(row) & SYN) !== 0 && recording.seq(row) !== conversation.isn[peer];
+			if (isPeer && isOther) policies.synsSkipped++;
+			else if (isPeer) this.#step(PLAY, k, 0, 0);
 		}
 		if (resets.peer >= rows.length) this.#step(PLAY, resets.peer - rows.length, 0, 0);
 		if (sent[0] === 0 || sent[1] === 0) policies.oneSided = 1;

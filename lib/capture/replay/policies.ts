@@ -21,6 +21,8 @@ export interface Policies {
 	overlapping: number;
 	/** resets that were not the last of the stream; the last one was played at its end */
 	resetsHeld: number;
+	/** SYN-ACKs with a number that nobody acknowledged; left out */
+	synsSkipped: number;
 	/** FIN flags with data behind them; taken off */
 	finsDropped: number;
 	/** 1 where timestamps were left out of the SYN because the side played then sends none */
@@ -45,7 +47,7 @@ export interface Policies {
 export function noPolicies(): Policies {
 	return {
 		badChecksums: 0, oversize: 0, missingSyn: 0, oneSided: 0, cutFrames: 0, zeroFilled: 0, repeated: 0, overlapping: 0, resetsHeld: 0,
-		finsDropped: 0, timestampsWithheld: 0, strayAcks: 0, held: 0, acksSynthesised: 0, unacknowledged: 0, clipped: 0, resent: 0, givenUp: 0,
+		synsSkipped: 0, finsDropped: 0, timestampsWithheld: 0, strayAcks: 0, held: 0, acksSynthesised: 0, unacknowledged: 0, clipped: 0, resent: 0, givenUp: 0,
 	};
 }
 
@@ -60,6 +62,7 @@ export const policyTexts: { readonly [K in keyof Policies]: string } = {
 	repeated: 'segments sent again with nothing new',
 	overlapping: 'segments overlapping earlier ones',
 	resetsHeld: 'resets that did not end the stream held back',
+	synsSkipped: 'SYN-ACKs of another connection left out',
 	finsDropped: 'FINs with data behind them dropped',
 	timestampsWithheld: 'timestamps left out of the SYN',
 	strayAcks: 'ACKs of what nobody sent clipped',

@@ -5,11 +5,12 @@ import { Conversation } from './conversation.ts';
 import { plainDigester } from './digester.ts';
 import type { NewDigester } from './digester.ts';
 import type { Divergence } from './divergence.ts';
+import type { LiveFlow } from './live-flow.ts';
 import type { Pace } from './pace.ts';
 import { Plan } from './plan.ts';
 import type { Side } from './plan.ts';
 import { Player } from './player.ts';
-import type { Crossed, FrameWatcher, PlayerOptions } from './player.ts';
+import type { Crossed, FrameWatcher, Played, PlayerOptions } from './player.ts';
 import type { Policies } from './policies.ts';
 import { Recorder } from './recorder.ts';
 import type { RecorderOptions } from './recorder.ts';
@@ -94,9 +95,9 @@ export class Replay {
 		return [...recording.streams].sort((a, b) => a - b);
 	}
 
-	/** How a stream is to be played. */
-	plan(stream: number): Plan {
-		const { recorder, options: { side = 'server', pace = { kind: 'virtual' } } } = this;
+	/** How a stream is to be played; a plan counts what is done, so each replay has one of its own. */
+	plan(stream: number, pace: Pace = this.options.pace ?? { kind: 'virtual' }): Plan {
+		const { recorder, options: { side = 'server' } } = this;
 		const ports = { 0: recorder.endpoint(stream, 0).port, 1: recorder.endpoint(stream, 1).port };
 		return new Plan(recorder.recording, new Conversation(recorder.recording, stream, ports), ports, side, pace);
 	}
@@ -106,23 +107,28 @@ export class Replay {
 
 	/** Plays a stream and compares. */
 	play(stream: number, watcher?: FrameWatcher): StreamReplay {
-		const { recorder, options } = this;
-		this.#player ??= new Player(options);
+		this.#player ??= new Player(this.options);
 		const plan = this.plan(stream);
 		const played = this.#player.play(plan, this.isIpv6(stream), watcher);
+		return this.judge(plan, played, this.#player.peer.live);
+	}
+
+	/** Says what became of a stream that was played, here or elsewhere. */
+	judge(plan: Plan, played: Played, live: LiveFlow): StreamReplay {
+		const { recorder, options } = this, { conversation } = plan, { client, stream } = conversation;
 		const captured = { in: digest(plan, plan.read, options.digester), out: digest(plan, plan.written, options.digester) };
-		const { client } = plan.conversation;
-		const divergences = this.#comparison.compare(plan, this.#player.peer.live);
+		const divergences = this.#comparison.compare(plan, live);
 		const ok = same(played.in, captured.in) && same(played.out, captured.out);
 		if (!ok) divergences.push(dataDivergence(played.in, played.out, captured));
 		return {
-			stream, client: recorder.endpoint(stream, client), server: recorder.endpoint(stream, client ^ 1), segments: plan.conversation.rows.length, side: plan.side,
+			stream, client: recorder.endpoint(stream, client), server: recorder.endpoint(stream, client ^ 1), segments: conversation.rows.length, side: plan.side,
 			in: played.in, out: played.out, captured, ok, divergences, policies: plan.policies, frames: played.frames, time: played.time,
 		};
 	}
 }
 
-function same(a: Crossed, b: Crossed): boolean { return a.bytes === b.bytes && a.sha256 === b.sha256; }
+/** Whether the same bytes crossed. */
+export function same(a: Crossed, b: Crossed): boolean { return a.bytes === b.bytes && a.sha256 === b.sha256; }
 
 function dataDivergence(into: Crossed, out: Crossed, captured: StreamReplay['captured']): Divergence {
 	const text = `received ${into.bytes} of ${captured.in.bytes} bytes, sent ${out.bytes} of ${captured.out.bytes}`;

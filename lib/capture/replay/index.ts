@@ -1,0 +1,24 @@
+// Playing a captured side into a stack, and comparing.
+export { ScriptedApplication } from './application.ts';
+export type { Reader } from './application.ts';
+export { CapturedPeer, DIRECT } from './captured-peer.ts';
+export type { Patience } from './captured-peer.ts';
+export { plainDigester, Tally } from './digester.ts';
+export type { Digester, NewDigester } from './digester.ts';
+export { segmentText } from './divergence.ts';
+export type { Divergence, DivergenceClass, SegmentView } from './divergence.ts';
+export type { Pace } from './pace.ts';
+export { PLAY } from './plan.ts';
+export type { Plan, Side } from './plan.ts';
+export { LiveFlow } from './live-flow.ts';
+export { PEER, Player, STACK } from './player.ts';
+export type { Crossed, FrameWatcher, Played, PlayerOptions } from './player.ts';
+export type { Policies } from './policies.ts';
+export { Replay, same } from './replay.ts';
+export type { ReplayOptions, StreamReplay } from './replay.ts';
+export { ReplayError } from './replay-error.ts';
+export type { ReplayErrorCode } from './replay-error.ts';
+export { policyLine, streamText } from './replay-text.ts';
+export type { Script } from './script.ts';
+export { station } from './station.ts';
+export type { Station } from './station.ts';
