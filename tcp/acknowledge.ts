@@ -101,11 +101,11 @@ function takeRoundTrip(t: Tcp): void {
 function dropAcked(t: Tcp, octets: number): void {
 	const { sendq } = t.tcb;
 	if (octets <= 0) return;
-	sendq.length -= octets;
-	if (sendq.length === 0) {
+	if (octets === sendq.length) {
 		freeSendQueue(t);
 		return;
 	}
+	sendq.length -= octets;
 	sendq.head = freeUpTo(t.image, sendq.head, sendq.from + octets);
 	sendq.from = (sendq.from + octets) & (t.image.chunk - 1);
 }

@@ -197,9 +197,9 @@ export function consume(t: Tcp, at: number, length: number): void {
 	const { recvq } = tcb;
 	const taken = Math.min(length, recvq.length);
 	if (taken <= 0) return;
-	recvq.length -= taken;
-	if (recvq.length === 0 && tcb.early.first === 0) freeReceiveQueue(t);
+	if (taken === recvq.length && tcb.early.first === 0) freeReceiveQueue(t);
 	else {
+		recvq.length -= taken;
 		const offset = recvq.from + taken;
 		recvq.head = freeUpTo(image, recvq.head, offset);
 		recvq.from = offset & (image.chunk - 1);

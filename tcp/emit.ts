@@ -1,5 +1,5 @@
-import { fold, sum } from '../lib/wire/checksum.ts';
-import { ACK, PROTOCOL_TCP, RST, SYN, TCP_ACK, TCP_CHECKSUM, TCP_DESTINATION, TCP_FLAGS, TCP_HEADER, TCP_OFFSET, TCP_SEQ, TCP_SOURCE, TCP_URGENT, TCP_WINDOW, URG } from '../lib/wire/tcp.ts';
+import { checksumHolds, checksumOf } from '../lib/wire/pseudo-header.ts';
+import { ACK, PROTOCOL_TCP, RST, SYN, TCP_CHECKSUM, TCP_FLAGS, TCP_HEADER, TCP_OFFSET, TCP_URGENT, URG } from '../lib/wire/tcp.ts';
 import { ecnFlags } from './ecn.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
@@ -7,7 +7,7 @@ import { writeSynOptions, writeTimestamps } from './options.ts';
 import { copyOut, pageAt } from './pages.ts';
 import type { OptionName } from './profile.ts';
 import { writeSackBlocks } from './sack.ts';
-import { write16, write32 } from './segment.ts';
+import { swap32, write16 } from './segment.ts';
 import { gt } from './seq.ts';
 import { SYN_SENT } from './states.ts';
 import { NO_OPTIONS } from './user-options.ts';
@@ -18,35 +18,25 @@ export function timestampNow(t: Tcp): number {
 	return (Math.floor(t.now / 1000) + t.tcb.ts.offset) | 0;
 }
 
-/**
- * The sum of a pseudo header (RFC 9293 §3.1; RFC 8200 §8.1). An IPv4 address
- * lies in memory as ::ffff:a.b.c.d, whose prefix adds 0xffff, which is zero in
- * ones' complement: one formula serves both families.
- */
-function pseudoSum(t: Tcp, srcAt: number, dstAt: number, length: number): number {
-	return sum(t.image, srcAt, 16) + sum(t.image, dstAt, 16) + PROTOCOL_TCP + length;
-}
-
 function fillChecksum(t: Tcp, srcAt: number, dstAt: number, at: number, length: number): void {
-	write16(t.image.u8, at + TCP_CHECKSUM, 0);
-	write16(t.image.u8, at + TCP_CHECKSUM, ~fold(pseudoSum(t, srcAt, dstAt, length) + sum(t.image, at, length)));
+	t.image.u16[(at + TCP_CHECKSUM) >> 1] = 0;
+	write16(t.image.u8, at + TCP_CHECKSUM, checksumOf(t.image, srcAt, dstAt, PROTOCOL_TCP, at, length));
 }
 
 /** Whether the checksum of a segment that arrived is right. */
 export function isChecksumRight(t: Tcp, srcAt: number, dstAt: number, at: number, length: number): boolean {
-	return fold(pseudoSum(t, srcAt, dstAt, length) + sum(t.image, at, length)) === 0xffff;
+	return checksumHolds(t.image, srcAt, dstAt, PROTOCOL_TCP, at, length);
 }
 
 function writeHeader(t: Tcp, srcPort: number, dstPort: number, seq: number, ack: number, flags: number, wnd: number): void {
-	const { u8 } = t.image;
-	const at = t.outAt;
-	write16(u8, at + TCP_SOURCE, srcPort);
-	write16(u8, at + TCP_DESTINATION, dstPort);
-	write32(u8, at + TCP_SEQ, seq);
-	write32(u8, at + TCP_ACK, ack);
-	u8[at + TCP_FLAGS] = flags;
-	write16(u8, at + TCP_WINDOW, wnd);
-	write16(u8, at + TCP_URGENT, 0);
+	const { i32 } = t.image;
+	// Five words, each turned to network order.
+	const w = t.outAt >> 2;
+	i32[w] = swap32((srcPort << 16) | dstPort);
+	i32[w + 1] = swap32(seq);
+	i32[w + 2] = swap32(ack);
+	i32[w + 3] = swap32((flags << 16) | wnd);
+	i32[w + 4] = 0;
 }
 
 /** The order the options of this SYN stand in. */

@@ -22,7 +22,7 @@ function freeRanges(t: Tcp): void {
 /** Frees what waits to be sent. */
 export function freeSendQueue(t: Tcp): void {
 	const { sendq } = t.tcb;
-	freeChain(t.image, sendq.head);
+	freeChain(t.image, sendq.head, sendq.from + sendq.length);
 	sendq.head = 0;
 	sendq.tail = 0;
 	sendq.page = 0;
@@ -32,8 +32,9 @@ export function freeSendQueue(t: Tcp): void {
 
 /** Frees what waits to be read. */
 export function freeReceiveQueue(t: Tcp): void {
-	const { recvq } = t.tcb;
-	freeChain(t.image, recvq.head);
+	const { recvq, early } = t.tcb;
+	// Where text ever came out of order, something may lie behind what is in order.
+	freeChain(t.image, recvq.head, early.stamp === 0 ? recvq.from + recvq.length : Infinity);
 	recvq.head = 0;
 	recvq.page = 0;
 	recvq.from = 0;

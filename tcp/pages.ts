@@ -70,11 +70,12 @@ export function freeUpTo(image: Image, page: number, offset: number): number {
 	return page;
 }
 
-/** Frees a whole chain. */
-export function freeChain(image: Image, page: number): void {
+/** Frees a whole chain, of which no more than the first `used` octets were written. */
+export function freeChain(image: Image, page: number, used: number): void {
 	while (page !== 0) {
 		const next = image.nextPage(page);
-		image.freePage(page);
+		image.freePage(page, Math.min(used, image.chunk));
+		used -= image.chunk;
 		page = next;
 	}
 }

@@ -9,6 +9,7 @@ const MOST_RANGES = 256;
 function put(t: Tcp, left: number, right: number, from: number): boolean {
 	const { tcb, image } = t;
 	const { recvq } = tcb;
+	tcb.early.stamp++;
 	if (recvq.head === 0) {
 		recvq.head = image.allocPage();
 		recvq.page = recvq.head;

@@ -74,6 +74,11 @@ export function read32(u8: Uint8Array, at: number): number {
 	return (u8[at]! << 24) | (u8[at + 1]! << 16) | (u8[at + 2]! << 8) | u8[at + 3]!;
 }
 
+/** A word with its bytes in the other order. */
+export function swap32(value: number): number {
+	return (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24);
+}
+
 export function write32(u8: Uint8Array, at: number, value: number): void {
 	u8[at] = value >>> 24;
 	u8[at + 1] = value >>> 16;

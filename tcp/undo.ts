@@ -1,4 +1,5 @@
 import type { Tcp } from './engine.ts';
+import { RESENT, SACKED } from './runs.ts';
 import { diff } from './seq.ts';
 import { timestampNow } from './emit.ts';
 
@@ -12,15 +13,26 @@ export function rememberWindow(t: Tcp): void {
 	undo.on = 1;
 	undo.cwnd = cc.cwnd;
 	undo.ssthresh = cc.ssthresh;
-	undo.repeats = 0;
-	undo.stamp = 0;
-	undo.stamped = 0;
+	undo.repeats = repeatsOut(t);
+	// What was sent again before and is still out is answered with an echo older
+	// than the repeats to come, which says nothing of an original.
+	if (undo.repeats === 0) undo.stamped = 0;
+}
+
+/** Segments that were sent again and are not known to have arrived. */
+function repeatsOut(t: Tcp): number {
+	const { tcb, run } = t;
+	let count = 0;
+	for (let at = tcb.runs.first; at !== 0; at = run.next) {
+		run.go(at);
+		if ((run.flags & (RESENT | SACKED)) === RESENT) count += Math.ceil(diff(run.right, run.left) / tcb.snd.mss);
+	}
+	return count;
 }
 
 /** Something is sent again: the earliest such timestamp is what an echo is held against (RFC 3522 §3.2, step 2). */
 export function noteRepeat(t: Tcp): void {
 	const { undo } = t.tcb;
-	if (undo.on === 0) return;
 	undo.repeats++;
 	if (undo.stamped === 0) {
 		undo.stamped = 1;

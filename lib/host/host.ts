@@ -155,7 +155,8 @@ export class Host implements Node, Lower {
 	}
 
 	receive(_port: number, bytes: Uint8Array, at: number, length: number, now: number): void {
-		this.#advance(now);
+		// Of several frames of one instant the first has run what was due.
+		if (now > this.#record.now) this.#advance(now);
 		if (length > LONGEST_FRAME - 64) {
 			this.tooLong++;
 			return;

@@ -220,7 +220,7 @@ export class Image implements Views {
 	/** Gives a page back, zeroed: `used` bytes of it from the start are all that was written. */
 	freePage(at: number, used: number = this.chunk): void {
 		if (this.owner(at) !== PAGE_CHUNK) throw new RangeError(`page ${at} is freed twice`);
-		this.u8.fill(0, at, at + used);
+		if (used > 0) this.u8.fill(0, at, at + used);
 		this.i32[this.#table + ((at - this.base) >> this.chunkShift) * 2] = FREE_CHUNK;
 		this.setNextPage(at, this.i32[H_FREE_CHUNKS]!);
 		this.i32[H_FREE_CHUNKS] = at;

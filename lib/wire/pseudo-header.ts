@@ -12,7 +12,16 @@ import { fold, sum } from './checksum.ts';
  * @param length  bytes of the message
  */
 export function pseudoSum(views: Views, srcAt: number, dstAt: number, protocol: number, length: number): number {
-	return fold(sum(views, srcAt, 16) + sum(views, dstAt, 16) + protocol + length);
+	if (((srcAt | dstAt) & 3) !== 0) return fold(sum(views, srcAt, 16) + sum(views, dstAt, 16) + protocol + length);
+	const { i32 } = views;
+	const s = srcAt >> 2, d = dstAt >> 2;
+	let total = 0;
+	for (let i = 0; i < 4; i++) {
+		const a = i32[s + i]!, b = i32[d + i]!;
+		total += (a & 0xffff) + (a >>> 16) + (b & 0xffff) + (b >>> 16);
+	}
+	const native = fold(total);
+	return fold((((native & 0xff) << 8) | (native >>> 8)) + protocol + length);
 }
 
 /** The checksum field's value for a message whose field is 0 (RFC 1071 §1). */
