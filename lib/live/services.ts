@@ -13,6 +13,7 @@ export interface ServiceKind {
 
 export const services: { readonly [name: string]: ServiceKind } = {
 	counter: { port: 7000, make: () => new Counter({ sessions: 1024 }), examples: (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/7000; while echo inc >&3 && read -r n <&3; do echo "$n"; sleep 0.1; done'`] },
+	'counter-once': { port: 7000, make: () => new Counter({ endAfter: 1 }), examples: (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/7000; echo inc >&3; read -r n <&3; echo "$n"'`] },
 	echo: { port: 7, make: () => new Echo(), examples: (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/7; echo hello >&3; read -r line <&3; echo "$line"'`] },
 };
 
