@@ -39,6 +39,8 @@ export class Comparison {
 			const row = conversation.rows[k]!;
 			if (recording.end(row) !== own) continue;
 			const flags = recording.flags(row);
+			// The SYN-ACK of an attempt that came to nothing has other numbers.
+			if ((flags & SYN) !== 0 && recording.seq(row) !== conversation.isn[own]) continue;
 			captured.add(dataPlace(conversation.seq[k]!, flags), conversation.ack[k]!, recording.window(row) * 2 ** ((flags & SYN) !== 0 ? 0 : ownScale), recording.length(row), flags & 0xff, recording.frame(row));
 		}
 	}

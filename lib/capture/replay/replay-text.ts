@@ -19,8 +19,8 @@ function crossedLine(name: string, crossed: Crossed, captured: Crossed): string 
 export function policyLine(policies: Policies): string {
 	return (Object.keys(policyTexts) as (keyof Policies)[])
 		.filter((name) => policies[name] > 0)
-		.map((name) => `${policies[name].toLocaleString('en')} ${policyTexts[name]}`)
-		.join(', ');
+		.map((name) => `${policyTexts[name]}: ${policies[name].toLocaleString('en')}`)
+		.join('; ');
 }
 
 function firstLines(divergence: Divergence): string[] {
