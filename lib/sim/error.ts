@@ -2,7 +2,7 @@
 export class WorldError extends Error {
 	/**
 	 * `UNKNOWN_PLACE`, `UNKNOWN_LINK`, `NAME_TAKEN`, `PORT_TAKEN`, `BAD_OPTION`, `BAD_WAKE`,
-	 * `NOT_SAVEABLE`, `NOT_DEAD`, `DEAD`, `ENDLESS_ACTIONS`
+	 * `NOT_SAVEABLE`, `NOT_DEAD`, `DEAD`, `ENDLESS_ACTIONS`, `NO_CHOICE`
 	 */
 	readonly code: string;
 

@@ -248,6 +248,16 @@ export class Lane {
 		else if (length > 0) this.flip = rule.bit % (length * 8);
 	}
 
+	/** Adds to a digest what decides on frames to come: nothing that lies behind `now`, and counts only where something is drawn or written down by them. */
+	addTo(hash: { number(value: number): void }, now: number): void {
+		const isDrawn = this.#lossBelow + this.#duplicateBelow + this.#reorderBelow + this.#corruptBelow + this.#options.jitter > 0;
+		if (isDrawn) hash.number(this.counters.sent);
+		for (const { seen } of this.#rules) hash.number(seen);
+		hash.number(Math.max(0, this.#lastArrival - now));
+		hash.number(Math.max(0, this.#freeAt - now * 1000));
+		for (let i = this.#begun; i < this.#starts.length; i++) if (this.#starts[i]! > now * 1000) hash.number(this.#starts[i]!);
+	}
+
 	/** Writes what changes; what is only ever replaced is handed over as it is. */
 	save(tape: Tape): SavedLane {
 		const { sent, copies, arrived, lost, altered, late } = this.counters;

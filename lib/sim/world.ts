@@ -1,6 +1,7 @@
 import { Kind, type Tap, type Trace, type TraceMark } from '../trace/index.ts';
 import type { Node } from '../wire/node.ts';
 import { CAUSE, LANE, SEQ, TIME, WIDTH } from './agenda.ts';
+import { Choices } from './choices.ts';
 import { NodeClock } from './clock.ts';
 import { Engine, NOTHING, ROW, type Failure } from './engine.ts';
 import { WorldError } from './error.ts';
@@ -10,6 +11,7 @@ import { Place } from './place.ts';
 import type { Action, PlaceOptions, RunOptions, RunResult, WorldOptions } from './options.ts';
 import { Tape, type Recording } from './tape.ts';
 import type { SavedTraffic, Traffic } from './traffic.ts';
+import { digestOfWorld } from './world-digest.ts';
 
 /** A whole world as it was; opaque, reusable, and only for the world that gave it. */
 export interface WorldState {
@@ -47,6 +49,8 @@ const MAX_ACTIONS = 100_000;
 export class World {
 	readonly seed: number;
 	readonly trace: Trace | null;
+	/** What may happen next, for who chooses it himself. */
+	readonly choices: Choices;
 	readonly #engine: Engine;
 	readonly #traffic: Traffic;
 	#actions: Map<number, Planned> = new Map();
@@ -65,6 +69,7 @@ export class World {
 		this.trace = trace;
 		this.#engine = new Engine(trace);
 		this.#traffic = this.#engine.traffic;
+		this.choices = new Choices(this.#engine, (row) => this.#run(row));
 		this.#traced = trace === null ? 0 : trace.place('world');
 		if (crashBefore !== undefined) this.beforeStep(crashBefore.step, (world) => world.crash(crashBefore.place));
 	}
@@ -337,6 +342,11 @@ export class World {
 		if (state.mark !== null) this.trace?.rewind(state.mark);
 	}
 
+	/** 16 hex digits over everything that later behaviour depends on. @throws {WorldError} NOT_SAVEABLE */
+	digest(): string {
+		return digestOfWorld(this.#engine);
+	}
+
 	/** A frame for a machine that does not run is no step: it is lost, or waits. */
 	#noStep(): boolean {
 		const { agenda, ways } = this.#traffic;
@@ -354,14 +364,20 @@ export class World {
 		const { agenda } = this.#traffic;
 		const row = agenda.first();
 		if (agenda.rows[row * WIDTH + LANE] !== -1) return false;
+		this.#run(row);
+		return true;
+	}
+
+	#run(row: number): void {
+		const { agenda } = this.#traffic;
 		const seq = agenda.rows[row * WIDTH + SEQ]!;
-		agenda.pop();
+		if (row === agenda.first()) agenda.pop();
+		else agenda.withdraw((one) => one === row);
 		agenda.free(row);
 		const planned = this.#actions.get(seq)!;
 		this.#actions.delete(seq);
 		planned.action(this);
 		this.#settleAfter(planned.place);
-		return true;
 	}
 
 	/** Runs what is planned for the moment before the next step, once; false when there is nothing. */
