@@ -1,8 +1,8 @@
 import type { Knobs } from './knobs.ts';
 import type { Luggage } from './luggage.ts';
 
-/** The shortest pause that is begun with, µs. */
-const STEP = 64;
+/** The part of the longest pause that is begun with. */
+const FIRST = 64;
 
 /**
  * A slow feedback loop: while the backup lags too far behind, the primary waits
@@ -31,7 +31,7 @@ export class Throttle {
 		if (now >= this.#reviewAt) {
 			this.#reviewAt = now + this.#every;
 			const { pause } = this;
-			this.pause = lag > this.#lag ? Math.min(this.#longest, pause + (pause >> 1) + STEP) : pause - ((pause + 3) >> 2);
+			this.pause = lag > this.#lag ? Math.min(this.#longest, pause + (pause >> 1) + Math.ceil(this.#longest / FIRST)) : pause - ((pause + 3) >> 2);
 		}
 		this.at = now + this.pause;
 	}
