@@ -6,11 +6,12 @@ import { CommandError, EXIT_OK, EXIT_USAGE } from './exit.ts';
 import { fuzzCommand } from './fuzz.ts';
 import { liveCommand } from './live.ts';
 import { packetdrillCommand } from './packetdrill.ts';
+import { matrixCommand } from './matrix.ts';
 import { runCommand } from './run.ts';
 import { scenariosCommand } from './scenarios.ts';
 
 /** Each command is one file that adds itself to the program. */
-const commands: readonly ((program: Command) => void)[] = [scenariosCommand, runCommand, analyzeCommand, packetdrillCommand, fuzzCommand, liveCommand];
+const commands: readonly ((program: Command) => void)[] = [scenariosCommand, runCommand, analyzeCommand, packetdrillCommand, fuzzCommand, liveCommand, matrixCommand];
 
 const examples = `
 Examples:

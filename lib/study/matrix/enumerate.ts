@@ -1,5 +1,6 @@
 import type { WorldState } from '../../sim/index.ts';
 import { kinds } from '../../trace/index.ts';
+import type { Trace } from '../../trace/index.ts';
 import type { Stage } from '../stage.ts';
 import { senseless } from './axes.ts';
 import type { Coordinates } from './axes.ts';
@@ -60,11 +61,6 @@ function statesOf(stage: Stage): WorldState[] {
 	}
 }
 
-/** The number of crash points of a combination. */
-export function crashPoints(coordinates: Coordinates, seed: number): number {
-	return statesOf(worldOf(coordinates, seed, usualOf(coordinates, seed))).length - 1;
-}
-
 /** One cell, in a world of its own; `crash` 0: nobody is killed. */
 export function cellAt(coordinates: Coordinates, seed: number, crash: number): { readonly cell: Cell; readonly stage: Stage } {
 	const usual = usualOf(coordinates, seed);
@@ -73,8 +69,30 @@ export function cellAt(coordinates: Coordinates, seed: number, crash: number): {
 	return { cell: observe(stage, coordinates, crash, new Judge(stage), usual.slowest), stage };
 }
 
-/** All cells of a combination: without a crash first, then every crash point in turn. */
-export function cellsOf(coordinates: Coordinates, seed: number): Cell[] {
+/**
+ * Whether each step of a run was an act of the primary, the first at place 1.
+ * A step that left no event counts as one.
+ */
+function actsOfPrimary(trace: Trace, steps: number): boolean[] {
+	const primary = trace.place('primary');
+	const acts: boolean[] = [];
+	for (let event = 0; event < trace.length; event++) {
+		const step = trace.stepOf(event);
+		acts[step] = (acts[step] ?? false) || trace.placeOf(event) === primary;
+	}
+	return Array.from({ length: steps + 1 }, (_, step) => acts[step] ?? true);
+}
+
+/**
+ * All cells of a combination: without a crash first, then every crash point in turn.
+ *
+ * Between two acts of the primary it makes no difference when it dies: what the
+ * others do meanwhile takes nothing from it but what is on its links already.
+ * Such points lead to one world, which is run once.
+ *
+ * @param each  runs every point for itself all the same
+ */
+export function cellsOf(coordinates: Coordinates, seed: number, each: boolean = false): Cell[] {
 	if (senseless(coordinates) !== '') return [senselessCell(coordinates)];
 	const usual = usualOf(coordinates, seed);
 	const stage = worldOf(coordinates, seed, usual);
@@ -82,13 +100,19 @@ export function cellsOf(coordinates: Coordinates, seed: number): Cell[] {
 	// What is recorded is declared before the first step, so that a state holds it.
 	stage.run(-1);
 	const states = statesOf(stage);
-	const cells = states.map((state, crash) => {
-		stage.world.restore(state);
-		stage.world.beforeStep(crash, (world) => world.crash('primary'));
+	const acts = actsOfPrimary(stage.trace, states.length - 1);
+	const cells: Cell[] = [];
+	// From the last to the first: going back keeps what the trace was told before, going forward would not.
+	for (let crash = states.length - 1; crash >= 0; crash--) {
+		const next = cells[crash + 1];
+		if (!each && crash > 0 && next !== undefined && acts[crash] === false) {
+			cells[crash] = { ...next, crash };
+			continue;
+		}
+		stage.world.restore(states[Math.max(1, crash)]!);
+		if (crash > 0) stage.world.beforeStep(crash, (world) => world.crash('primary'));
 		stage.run(CLOCK.end);
-		return observe(stage, coordinates, crash, judge, usual.slowest);
-	});
-	stage.world.restore(states[1]!);
-	stage.run(CLOCK.end);
-	return [observe(stage, coordinates, 0, judge, usual.slowest), ...cells.filter(Boolean)];
+		cells[crash] = observe(stage, coordinates, crash, judge, usual.slowest);
+	}
+	return cells;
 }

@@ -3,6 +3,7 @@ import type { Host } from '../../host/index.ts';
 import { kinds } from '../../trace/index.ts';
 import type { EventOf, KindName, Trace } from '../../trace/index.ts';
 import { Counter } from '../../service/index.ts';
+import { parseMac } from '../../wire/address.ts';
 import { counterLinearity } from '../linear-counter.ts';
 import { readPacket, textOf } from '../packet.ts';
 import type { PacketView } from '../packet.ts';
@@ -43,6 +44,14 @@ export class Judge {
 	}
 }
 
+const serverMac = parseMac(SERVER.mac);
+/** Where the source address lies in an Ethernet frame. */
+const SOURCE = 6;
+
+function isByServer(frame: Uint8Array): boolean {
+	return serverMac.every((byte, i) => frame[SOURCE + i] === byte);
+}
+
 /** Everything the columns are computed from, read off the trace once. */
 class Account {
 	readonly trace: Trace;
@@ -57,10 +66,12 @@ class Account {
 			if (trace.kindOf(event) !== kinds.frameArrived.code) continue;
 			const place = trace.places[trace.placeOf(event)];
 			if (place !== CLIENT && place !== WITNESS) continue;
-			const packet = readPacket(trace.bytesOf(event));
-			if (packet.sourceMac !== SERVER.mac) continue;
-			this.frames.push(packet.bytes);
-			if (place === CLIENT && /^\d/.test(textOf(packet.payload))) this.replies.push(packet);
+			const bytes = trace.bytesOf(event);
+			if (!isByServer(bytes)) continue;
+			this.frames.push(bytes);
+			if (place !== CLIENT) continue;
+			const packet = readPacket(bytes);
+			if (/^\d/.test(textOf(packet.payload))) this.replies.push(packet);
 		}
 	}
 
@@ -140,7 +151,10 @@ function verdictOf({ linearizable, surplus, open, executed, asked, delay }: Find
 function reasonOf(verdict: Verdict, { watch, executed, asked, repeatedRequest, repeatedReply, givenUp }: Findings): Reason {
 	if (verdict === 'right') return '';
 	if (watch !== 'ok') return 'told-too-early';
-	if (verdict === 'wrong') return executed > asked && repeatedRequest ? 'asked-twice' : repeatedReply ? 'no-memory' : 'unexplained';
+	if (verdict === 'wrong') {
+		if (executed > asked && repeatedRequest) return 'asked-twice';
+		return repeatedReply ? 'no-memory' : repeatedRequest ? 'asked-twice' : 'unexplained';
+	}
 	if (givenUp) return 'neither-sent';
 	return verdict === 'late' ? 'timer' : 'not-asked-again';
 }
@@ -153,8 +167,12 @@ function gaveUp(account: Account): boolean {
 
 /** Whether a request left the client's link more than once, or came out of it twice. */
 function requestsRepeated(account: Account, asked: number): boolean {
-	const copies = account.of('wrote', CLIENT).length > asked;
-	return copies || [...account.trace.of('frameArrived')].some(({ copy, bytes }) => copy === 1 && textOf(readPacket(bytes).payload).startsWith('inc'));
+	if (account.of('wrote', CLIENT).length > asked) return true;
+	const { trace } = account;
+	for (let event = 0; event < trace.length; event++) {
+		if (trace.kindOf(event) === kinds.frameArrived.code && trace.slotOf(event, 3) === 1 && textOf(readPacket(trace.bytesOf(event)).payload).startsWith('inc')) return true;
+	}
+	return false;
 }
 
 function twice(packets: readonly PacketView[]): boolean {

@@ -17,8 +17,8 @@ export const CLOCK = {
 	/** how much later a reply is that comes late: behind the takeover */
 	late: 90_000,
 	/** when the witness asks, long after all has settled, and when the world ends */
-	witness: 5_000_000,
-	end: 5_700_000,
+	witness: 5_500_000,
+	end: 6_200_000,
 	/** a conversation that has not ended by then has no end */
 	longest: 400_000,
 	/** what follows an answer: its ACK, the watermark */
@@ -30,7 +30,7 @@ export const START = 10;
 
 const CLIENT_ID = 7, WITNESS_ID = 9;
 
-const replica = { lease: 50_000, silence: 50_000, heartbeat: 25_000, announceTimes: 2 } as const;
+const replica = { lease: 50_000, silence: 50_000, heartbeat: 40_000, announceTimes: 2 } as const;
 const policyOf: { readonly [P in Coordinates['policy']]: Policy } = { 'normal': 'unreleased', 'neither-sends': 'nothing', 'rule-off': 'unreleased' };
 /** A connection that has come apart is given up after some seconds. */
 const impatient = { ...linux, retries: 3 };

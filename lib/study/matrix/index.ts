@@ -1,0 +1,10 @@
+export { axes, combinations, senseless } from './axes.ts';
+export type { Axis, Coordinates } from './axes.ts';
+export { reasonTexts } from './cell.ts';
+export type { Cell, Reason, Verdict } from './cell.ts';
+export { cellAt, cellsOf } from './enumerate.ts';
+export { combined, tally } from './fold.ts';
+export type { Combination } from './fold.ts';
+export { breachesIn, lessons } from './laws.ts';
+export type { Breach, Lesson } from './laws.ts';
+export { marks, pointLines, selector, tableLines } from './table.ts';
