@@ -1,5 +1,6 @@
 import { ACK, FIN, RST, SYN, URG } from '../lib/wire/tcp.ts';
 import { takeAck, takeFirstWindow } from './acknowledge.ts';
+import { restartCwnd } from './congestion.ts';
 import { takeCongestion } from './ecn.ts';
 import { emitResetReply, isChecksumRight } from './emit.ts';
 import { WANT_ACK } from './engine.ts';
@@ -248,7 +249,10 @@ function endHandshake(t: Tcp): boolean {
 		emitResetReply(t);
 		return false;
 	}
-	if (tcb.rtt.backoff > 0) distrustHandshake(t);
+	if (tcb.rtt.backoff > 0) {
+		restartCwnd(t, tcb.rtt.backoff);
+		distrustHandshake(t);
+	}
 	establish(t);
 	takeFirstWindow(t);
 	if (tcb.early.first !== 0) takeHeld(t);

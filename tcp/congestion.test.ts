@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Bare, settle } from './rig.test.helper.ts';
-import { rfc } from './index.ts';
+import { linux, rfc } from './index.ts';
 import type { Profile } from './index.ts';
 
 const MSS = 1448;
@@ -32,6 +32,33 @@ test('RFC 6928 §2: the first window is ten segments, and no more than that leav
 	client.write(c, new Uint8Array(40 * MSS));
 	assert.is(client.drain().length, 10);
 });
+
+for (const [name, profile, segments] of [['rfc', rfc, 1], ['linux', linux, 10]] as const) {
+	test(`RFC 5681 §3.1: after a SYN was lost the first window is one segment, unless the profile forgives it: ${name}`, () => {
+		const client = new Bare(1, profile), server = new Bare(2, profile);
+		server.listen(80);
+		const c = client.connect(2, 80);
+		client.drain();
+		client.advance(profile.rtoInitial);
+		settle(client, server, profile.rtoInitial);
+		client.write(c, new Uint8Array(40 * MSS));
+		assert.is(client.drain().length, segments);
+		assert.ok(client.tcp.tcb.cc.ssthresh > 1000 * MSS);
+	});
+
+	test(`RFC 5681 §3.1: the same where the <SYN,ACK> was lost: ${name}`, () => {
+		const client = new Bare(1, profile), server = new Bare(2, profile);
+		const listener = server.listen(80);
+		client.connect(2, 80);
+		for (const packet of client.drain()) server.receive(packet, 0);
+		server.drain();
+		server.advance(profile.rtoInitial);
+		settle(server, client, profile.rtoInitial);
+		server.write(server.accept(listener), new Uint8Array(40 * MSS));
+		assert.is(server.drain().length, segments);
+		assert.ok(server.tcp.tcb.cc.ssthresh > 1000 * MSS);
+	});
+}
 
 test('RFC 5681 §3.1: in slow start the window grows by what is acknowledged', () => {
 	const { client, server, c, s } = opened();

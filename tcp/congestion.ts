@@ -1,6 +1,6 @@
 import { CUBIC, NEWRENO, grow } from './controller.ts';
 import type { Tcp } from './engine.ts';
-import { AFTER_TIMEOUT } from './phases.ts';
+import { AFTER_TIMEOUT, OPEN } from './phases.ts';
 import { inFlight } from './runs.ts';
 import { lt } from './seq.ts';
 
@@ -21,6 +21,23 @@ export function initialCwnd(t: Tcp): void {
 	cc.cwnd = initialWindow(t);
 	cc.ssthresh = LARGEST;
 	rack.quarters = 1;
+}
+
+/**
+ * The handshake had to be repeated: if its loss is not forgiven, the first
+ * window is one segment (RFC 5681 §3.1). The threshold stays high, for nothing
+ * is known of the path yet.
+ *
+ * @param lost  how often the time-out has struck
+ */
+export function restartCwnd(t: Tcp, lost: number): void {
+	const { cc } = t.tcb;
+	initialCwnd(t);
+	if (lost > t.profile.synLossesForgiven) cc.cwnd = t.tcb.snd.mss;
+	cc.phase = OPEN;
+	cc.recover = t.tcb.snd.iss;
+	t.tcb.undo.on = 0;
+	t.tcb.frto = 0;
 }
 
 /**

@@ -34,6 +34,8 @@ export interface Profile {
 	readonly receiveBuffer: number;
 	/** first window of congestion control, segments; 0: RFC 5681's formula */
 	readonly initialWindow: number;
+	/** time-outs of the handshake after which that is still the first window; else it is one segment (RFC 5681 §3.1) */
+	readonly synLossesForgiven: number;
 	/** retransmission time-outs, µs (RFC 6298; RFC 9293 §3.8.1) */
 	readonly rtoInitial: number;
 	readonly rtoMin: number;

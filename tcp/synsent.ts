@@ -1,5 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../lib/wire/tcp.ts';
 import { acknowledgeSyn } from './acknowledge.ts';
+import { restartCwnd } from './congestion.ts';
 import { emitResetReply } from './emit.ts';
 import { WANT_ACK, WANT_SEND } from './engine.ts';
 import type { Tcp } from './engine.ts';
@@ -47,9 +48,12 @@ export function synSentArrives(t: Tcp): void {
 /** <SYN,ACK> has come: ESTABLISHED, with its text and FIN taken right away. */
 function openActive(t: Tcp): void {
 	const { seg, tcb } = t;
-	const wasRepeated = tcb.rtt.backoff > 0;
+	const lost = tcb.rtt.backoff;
 	acknowledgeSyn(t);
-	if (wasRepeated) distrustHandshake(t);
+	if (lost > 0) {
+		distrustHandshake(t);
+		restartCwnd(t, lost);
+	}
 	establish(t);
 	t.wants(WANT_ACK | WANT_SEND);
 	if (seg.textLength > 0 || seg.has(FIN)) {

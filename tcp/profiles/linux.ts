@@ -8,6 +8,7 @@ export const linux: Profile = {
 	...rfc,
 	name: 'linux',
 	windowScale: 8,
+	synLossesForgiven: 1,
 	rtoMin: 200_000,
 	rtoGranularity: 200_000,
 	slowStartPerAck: 0,

@@ -24,6 +24,7 @@ export const rfc: Profile = {
 	sendBuffer: 65536,
 	receiveBuffer: 65536,
 	initialWindow: 10,
+	synLossesForgiven: 0,
 	rtoInitial: second,
 	rtoMin: second,
 	rtoMax: 60 * second,
