@@ -40,15 +40,19 @@ export class Pourer implements Service {
 	}
 }
 
-/** Answers every 64 octets with 64. */
+/** Answers every 64 octets with 64; the side that begins has `depth` such balls in the air. */
 export class Ponger implements Service {
 	readonly name = 'ponger';
 	readonly pools: readonly never[] = [];
 	rounds = 0;
 	readonly #listens: boolean;
+	readonly #depth: number;
 	#listener = 0;
 
-	constructor(listens: boolean) { this.#listens = listens; }
+	constructor(listens: boolean, depth: number = 1) {
+		this.#listens = listens;
+		this.#depth = depth;
+	}
 
 	attach(): void { /* keeps nothing */ }
 
@@ -59,11 +63,13 @@ export class Ponger implements Service {
 
 	ready(io: Sockets, socket: number, events: number): void {
 		if (acceptAll(io, socket, this.#listener)) return;
-		if ((events & EVENT_OPEN) !== 0 && !this.#listens) io.write(socket, block, 0, 64);
-		if ((events & EVENT_DATA) === 0 || io.readable(socket) < 64) return;
-		io.consume(socket, 64);
-		this.rounds++;
-		io.write(socket, block, 0, 64);
+		if ((events & EVENT_OPEN) !== 0 && !this.#listens) io.write(socket, block, 0, 64 * this.#depth);
+		if ((events & EVENT_DATA) === 0) return;
+		const balls = io.readable(socket) >> 6;
+		if (balls === 0) return;
+		io.consume(socket, balls << 6);
+		this.rounds += balls;
+		io.write(socket, block, 0, balls << 6);
 	}
 }
 

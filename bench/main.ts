@@ -1,33 +1,58 @@
 import { cpus } from 'node:os';
+import { benchCapture } from './capture.ts';
 import type { Figure } from './measure.ts';
 import { benchPair } from './pair.ts';
 import { benchNet } from './peer-net.ts';
+import { benchReplay } from './replay.ts';
 import { benchStack } from './stack.ts';
+
+/** What is measured, under the name it can be asked for by. */
+const parts: { readonly [name: string]: { readonly title: string; readonly run: () => Figure[] | Promise<Figure[]> } } = {
+	stack: { title: 'dupack, two hosts in one process, 1500-byte frames with checksums', run: benchStack },
+	pair: { title: 'the same, replicated', run: benchPair },
+	net: { title: 'peer: Node net over loopback', run: benchNet },
+	capture: { title: 'captures, and who else reads them', run: benchCapture },
+	replay: { title: 'captures played into the stack', run: benchReplay },
+};
 
 /** A figure with as many digits as mean something. */
 function figure(value: number): string {
 	return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 }
 
-function print(title: string, figures: readonly Figure[]): void {
-	console.log(`\n${title}`);
-	for (const { name, value, unit, note } of figures) console.log(`  ${name.padEnd(24)} ${figure(value).padStart(12)} ${unit.padEnd(18)} ${note ?? ''}`);
+function row(name: string, value: string, rest: string): void {
+	console.log(`  ${name.padEnd(28)} ${value.padStart(12)} ${rest}`);
 }
 
-console.log(`${cpus()[0]?.model ?? 'unknown CPU'} × ${cpus().length}, Node ${process.version}; a CPU second, medians`);
-const ours = benchStack();
-print('dupack, two hosts in one process, 1500-byte frames with checksums', ours);
-const paired = benchPair();
-print('the same, replicated', paired);
-const peers = await benchNet();
-print('peer', peers);
-console.log('\nratios to the peer');
-for (const { name, value } of peers) {
-	const mine = ours.find((one) => one.name === name);
-	if (mine !== undefined) console.log(`  ${name.padEnd(24)} ${(mine.value / value).toFixed(2).padStart(12)}`);
+function print(title: string, figures: readonly Figure[]): void {
+	console.log(`\n${title}`);
+	for (const { name, value, unit, note } of figures) row(name, figure(value), `${unit.padEnd(18)} ${note ?? ''}`);
 }
-console.log('\nratios of the pair to the single host');
-for (const { name, value } of paired) {
-	const single = ours.find((one) => `${one.name}, pair` === name);
-	if (single !== undefined) console.log(`  ${name.padEnd(24)} ${(value / single.value).toFixed(2).padStart(12)}`);
+
+/** Prints how the figures of one part stand to those of another that bear the same name. */
+function ratios(title: string, ours: readonly Figure[], theirs: readonly Figure[], nameOf: (name: string) => string): void {
+	const pairs = ours.flatMap((mine) => theirs.filter((one) => nameOf(one.name) === mine.name || one.name === nameOf(mine.name)).map((one) => [mine, one] as const));
+	if (pairs.length === 0) return;
+	console.log(`\n${title}`);
+	for (const [mine, one] of pairs) row(mine.name, (mine.value / one.value).toFixed(2), '');
 }
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => parts[name] === undefined);
+if (unknown.length > 0) {
+	console.error(`there is no '${unknown.join("', '")}' to measure: npm run bench -- [${Object.keys(parts).join(' | ')}]`);
+	process.exit(2);
+}
+console.log(`${cpus()[0]?.model ?? 'unknown CPU'} × ${cpus().length}, Node ${process.version}; medians; stack, pair and net a CPU second`);
+const measured: { [name: string]: readonly Figure[] } = {};
+for (const [name, { title, run }] of Object.entries(parts)) {
+	if (wanted.length > 0 && !wanted.includes(name)) continue;
+	measured[name] = await run();
+	print(title, measured[name]);
+}
+const { stack = [], pair = [], net = [] } = measured;
+ratios('ratios to Node net', stack, net, (name) => name);
+const isSerial = (name: string): boolean => name.startsWith('ping-pong');
+ratios('ratios of the pair to the single host', pair.filter(({ name }) => !isSerial(name)), stack, (name) => name.replace(/, pair$/, ''));
+const alone = stack.find(({ name }) => isSerial(name)), replicated = pair.find(({ name }) => isSerial(name));
+if (alone !== undefined && replicated !== undefined) row('added to a serial request', (1e6 / replicated.value - 1e6 / alone.value).toFixed(1), 'µs of CPU');

@@ -9,6 +9,7 @@ import type { Profile } from '../tcp/index.ts';
 import { Drinker, Ponger, Pourer } from './loads.ts';
 import { median, timed } from './measure.ts';
 import type { Figure } from './measure.ts';
+import { PIPELINED } from './stack.ts';
 
 const RUNS = 5;
 const steady: Profile = { ...linux, quickAcks: 0 };
@@ -113,6 +114,16 @@ function figures(load: Load): Figure[] {
 	];
 }
 
+function pingPong(name: string, depth: number, units: number): Load {
+	return {
+		name, unit: '/s', units, scale: 1,
+		make: (executes) => {
+			const ponger = new Ponger(false, depth);
+			return { pump: new PairPump(ponger, () => new Ponger(true), executes), done: () => ponger.rounds };
+		},
+	};
+}
+
 const loads: readonly Load[] = [
 	{
 		name: 'bulk', unit: 'Gbit/s', units: 200e6, scale: 8e-9,
@@ -122,13 +133,8 @@ const loads: readonly Load[] = [
 			return { pump, done: () => drinkers[0]!.octets };
 		},
 	},
-	{
-		name: 'ping-pong', unit: '/s', units: 50_000, scale: 1,
-		make: (executes) => {
-			const ponger = new Ponger(false);
-			return { pump: new PairPump(ponger, () => new Ponger(true), executes), done: () => ponger.rounds };
-		},
-	},
+	pingPong('ping-pong', 1, 50_000),
+	pingPong('pipelined', PIPELINED, 400_000),
 ];
 
 /** The loads of a single host, with the host replicated. */

@@ -6,6 +6,8 @@ import type { Figure } from './measure.ts';
 import { Pump } from './pump.ts';
 
 const RUNS = 5;
+/** Requests of 64 octets that a pipelining client has under way. */
+export const PIPELINED = 64;
 /** ACKs are withheld as long as may be: every second segment and no quick ones. */
 const steady: Profile = { ...linux, quickAcks: 0 };
 
@@ -21,8 +23,8 @@ function bulk(): Figure {
 	return { name: 'bulk', value: gbit, unit: 'Gbit/s', note: `${least.toFixed(2)}–${most.toFixed(2)}` };
 }
 
-function pingPong(): Figure {
-	const ponger = new Ponger(false);
+function pingPong(name: string, depth: number): Figure {
+	const ponger = new Ponger(false, depth);
 	const pump = new Pump({ application: ponger, profile: steady }, { application: new Ponger(true), profile: steady });
 	const play = (rounds: number): void => {
 		const until = ponger.rounds + rounds;
@@ -30,7 +32,7 @@ function pingPong(): Figure {
 	};
 	play(50_000);
 	const { median: rate, least, most } = median(RUNS, () => 200_000 / timed(() => play(200_000)));
-	return { name: 'ping-pong', value: rate, unit: '/s', note: `64 octets each way; ${Math.round(least)}–${Math.round(most)}` };
+	return { name, value: rate, unit: '/s', note: `64 octets each way, ${depth} at a time; ${Math.round(least)}–${Math.round(most)}` };
 }
 
 function connections(): Figure {
@@ -62,5 +64,5 @@ function idleMemory(): Figure {
 
 /** What one process does with two hosts, on 1500-byte frames with checksums, a CPU second. */
 export function benchStack(): Figure[] {
-	return [bulk(), pingPong(), connections(), idleMemory()];
+	return [bulk(), pingPong('ping-pong', 1), pingPong('pipelined', PIPELINED), connections(), idleMemory()];
 }
