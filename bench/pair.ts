@@ -110,7 +110,7 @@ function figures(load: Load): Figure[] {
 	const executing = whole.median - paired.median;
 	return [
 		{ name: `${name}, pair`, value: scale / paired.median, unit, note: `client, primary, append and acknowledgement; ${(scale / paired.most).toPrecision(3)}–${(scale / paired.least).toPrecision(3)}` },
-		{ name: `${name}, backup`, value: executing > 0 ? scale / executing : NaN, unit, note: 'executing the log, apart' },
+		...(executing > 0 ? [{ name: `${name}, backup`, value: scale / executing, unit, note: 'executing the log, apart' }] : []),
 	];
 }
 
