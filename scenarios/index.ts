@@ -7,6 +7,7 @@ import newBackup from './new-backup.ts';
 import neitherSideSends from './neither-side-sends.ts';
 import outputRule from './output-rule.ts';
 import poison from './poison.ts';
+import reconnect from './reconnect.ts';
 import skipDrain from './skip-drain.ts';
 import slowBackup from './slow-backup.ts';
 import splitBrain from './split-brain.ts';
@@ -14,4 +15,4 @@ import switchPort from './switch-port.ts';
 import withoutTcp from './without-tcp.ts';
 
 /** The scenarios of the house, in the order of the lecture. */
-export const scenarios: readonly Scenario[] = [duplicateOutput, skipDrain, neitherSideSends, withoutTcp, outputRule, clientClosed, byteIdentical, switchPort, newBackup, divergence, slowBackup, splitBrain, poison];
+export const scenarios: readonly Scenario[] = [duplicateOutput, skipDrain, neitherSideSends, withoutTcp, outputRule, clientClosed, byteIdentical, switchPort, newBackup, divergence, slowBackup, splitBrain, reconnect, poison];
