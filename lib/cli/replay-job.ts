@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { openSync } from 'node:fs';
 import type { CaptureError } from '../capture/index.ts';
 import { ReplayError } from '../capture/replay/index.ts';
-import type { Digester, Pace, Replay, Side } from '../capture/replay/index.ts';
+import type { ByteWork, Pace, Replay, Side } from '../capture/replay/index.ts';
 import type { ReadPackets } from '../files/read-packets.ts';
 import { CommandError, EXIT_USAGE } from './exit.ts';
 import type { TextSink } from './text-sink.ts';
@@ -36,11 +36,16 @@ export interface ReplayJob {
 	readonly read: ReadPackets;
 }
 
-/** The native SHA-256: a replay digests each byte twice. */
-export function nativeDigester(): Digester {
-	const hash = createHash('sha256');
-	return { update: (bytes) => { hash.update(bytes); }, hex: () => hash.digest('hex') };
-}
+/** What is done with every byte, by what Node has of its own. */
+export const nativeWork: ByteWork = {
+	digester() {
+		const hash = createHash('sha256');
+		return { update: (bytes) => { hash.update(bytes); }, hex: () => hash.digest('hex') };
+	},
+	same(a, at, b, bAt, length) {
+		return Buffer.compare(a.subarray(at, at + length), b.subarray(bAt, bAt + length)) === 0;
+	},
+};
 
 /** The streams there are to play; one that was asked for and is missing because the capture is cut is not the user's mistake. */
 export function streamsOf({ replay, read }: ReplayJob): readonly number[] {

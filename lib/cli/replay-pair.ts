@@ -4,7 +4,7 @@ import { writeCapture } from '../study/index.ts';
 import { crashFrame, playedFrames, replayCrash, replayPair } from '../study/replay-pair.ts';
 import type { CrashReplay, PairOptions, PairReplay } from '../study/replay-pair.ts';
 import { CommandError, EXIT_USAGE } from './exit.ts';
-import { errorsJson, nativeDigester, openToWrite, streamsOf } from './replay-job.ts';
+import { errorsJson, nativeWork, openToWrite, streamsOf } from './replay-job.ts';
 import type { Output, ReplayJob } from './replay-job.ts';
 
 /** Replays into the pair; returns the streams where something did not hold. */
@@ -37,7 +37,7 @@ function chosen(job: ReplayJob): readonly number[] {
 
 async function replayStream(job: ReplayJob, stream: number, output: Output, isLater: boolean): Promise<boolean> {
 	const { replay, options, pace } = job, { out } = output;
-	const how: PairOptions = { pace, digester: nativeDigester };
+	const how: PairOptions = { pace, work: nativeWork };
 	const whole = replayPair(replay, stream, how);
 	const frames = framesOf(job, stream);
 	const wholeOk = whole.stream.ok && whole.run.holds;

@@ -8,7 +8,7 @@ import { CaptureFileError } from '../files/capture-file.ts';
 import { readPackets } from '../files/read-packets.ts';
 import type { ReadPackets } from '../files/read-packets.ts';
 import { CommandError, EXIT_OK, EXIT_USAGE, EXIT_VIOLATED } from './exit.ts';
-import { errorsJson, nativeDigester, openToWrite, streamsOf } from './replay-job.ts';
+import { errorsJson, nativeWork, openToWrite, streamsOf } from './replay-job.ts';
 import type { Output, ReplayCommandOptions, ReplayJob } from './replay-job.ts';
 import { replayIntoPair } from './replay-pair.ts';
 import { TextSink } from './text-sink.ts';
@@ -23,7 +23,7 @@ import { TextSink } from './text-sink.ts';
 export async function replayCapture(path: string, factor: string | undefined, options: ReplayCommandOptions, output: Output): Promise<number> {
 	const { pace, file } = paceOf(path, factor, options);
 	if (options.crashAfter !== undefined && options.pair !== true) throw new CommandError('--crash-after kills the primary of a pair: add --pair');
-	const replay = new Replay({ side: options.as, pace, digester: nativeDigester, ...(options.stream === undefined ? {} : { stream: options.stream }) });
+	const replay = new Replay({ side: options.as, pace, work: nativeWork, ...(options.stream === undefined ? {} : { stream: options.stream }) });
 	const job: ReplayJob = { path: file, options, pace, replay, read: await readAll(file, replay) };
 	const bad = options.pair === true ? await replayIntoPair(job, output) : await replayAlone(job, output);
 	if (job.read.error !== undefined) output.say(`${job.read.error.code}: ${job.read.error.message}`);

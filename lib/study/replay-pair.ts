@@ -1,6 +1,5 @@
-import { CapturedPeer, PLAY, ReplayError, ScriptedApplication, Tally, same, station } from '../capture/replay/index.ts';
-import type { Crossed, NewDigester, Pace, Patience, Plan, Replay, Script, StreamReplay } from '../capture/replay/index.ts';
-import { plainDigester } from '../capture/replay/index.ts';
+import { CapturedPeer, PLAY, ReplayError, ScriptedApplication, Tally, plainWork, same, station } from '../capture/replay/index.ts';
+import type { ByteWork, Pace, Patience, Plan, Played, Replay, Script, StreamReplay } from '../capture/replay/index.ts';
 import { PORT_CLIENTS } from '../replica/index.ts';
 import { linux } from '../../tcp/index.ts';
 import type { Profile } from '../../tcp/index.ts';
@@ -29,7 +28,7 @@ export interface PairOptions {
 	readonly pace?: Pace;
 	/** default 1 */
 	readonly seed?: number;
-	readonly digester?: NewDigester;
+	readonly work?: ByteWork;
 }
 
 /** A stream that was played into the pair. */
@@ -79,18 +78,19 @@ class PairStage {
 	readonly peer: CapturedPeer = new CapturedPeer(CLIENT, PAIR, PATIENCE);
 	/** what each replica's application read, in the order in which they were made */
 	readonly #reads: Tally[] = [];
-	readonly #got: Tally;
+	readonly #got: Tally = new Tally();
 
 	constructor(plan: Plan, options: PairOptions) {
-		const { seed = 1, digester = plainDigester } = options;
+		const { seed = 1, work = plainWork } = options;
 		this.plan = plan;
-		this.#got = new Tally(digester);
+		this.#got.begin(work, plan.written, plan.recording);
 		const script: Script = { ...plan.script, listens: plan.accepts ? plan.script.listens : 0, address: plan.side === 'client' ? CLIENT.address4 : '' };
 		this.stage = new Stage({
 			seed, profile,
 			service: () => {
 				const application = new ScriptedApplication(script);
-				const read = new Tally(digester);
+				const read = new Tally();
+				read.begin(work, plan.read, plan.recording);
 				this.#reads.push(read);
 				application.reader = read;
 				return application;
@@ -128,13 +128,12 @@ class PairStage {
 
 	get hasTakenOver(): boolean { return !this.stage.trace.of('tookOver').next().done; }
 
-	/** What the surviving application read: replicas are made after the host that shows their likeness. */
-	get read(): Crossed {
-		const tally = this.#reads[this.isDown ? 2 : 1]!;
-		return { bytes: tally.bytes, sha256: tally.hex() };
+	/** What crossed: what the surviving application read, and what the client was sent. Ends the digests. */
+	end(): Pick<Played, 'in' | 'out' | 'isSame'> {
+		// Replicas are made after the host that shows their likeness.
+		const read = this.#reads[this.isDown ? 2 : 1]!, got = this.#got;
+		return { in: read.end(), out: got.end(), isSame: read.isSame && got.isSame };
 	}
-
-	get got(): Crossed { return { bytes: this.#got.bytes, sha256: this.#got.hex() }; }
 }
 
 /** Plays a stream of a capture into the replicated pair, which nothing happens to. */
@@ -149,7 +148,7 @@ function enact(replay: Replay, stream: number, options: PairOptions, frame: numb
 	if (frame > 0) scene.crashAfter(frame);
 	scene.play();
 	const run = new Run(scene.stage);
-	const played = { in: scene.read, out: scene.got, frames: run.on('client').length, time: scene.stage.world.now };
+	const played = { ...scene.end(), frames: run.on('client').length, time: scene.stage.world.now };
 	return { replayed: { stream: replay.judge(plan, played, scene.peer.live), run }, scene };
 }
 

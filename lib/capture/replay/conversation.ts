@@ -62,21 +62,21 @@ export class Conversation {
 
 	/** From the SYN; of several the one that was acknowledged. Else one below the first number seen, or acknowledged. */
 	#isnOf(recording: Recording, end: 0 | 1): number {
-		const syns: number[] = [];
+		const syns = new Set<number>();
 		let first: number | undefined, acked: number | undefined, answered: number | undefined;
 		for (const row of this.rows) {
 			const flags = recording.flags(row);
 			if (recording.end(row) === end) {
-				if ((flags & SYN) !== 0) syns.push(recording.seq(row));
+				if ((flags & SYN) !== 0) syns.add(recording.seq(row));
 				else if ((flags & RST) === 0) first ??= (recording.seq(row) - 1) | 0;
 			} else if ((flags & ACK) !== 0 && (flags & RST) === 0) {
 				const isn = (recording.ack(row) - 1) | 0;
 				acked ??= isn;
 				if ((flags & SYN) !== 0) answered ??= isn;
-				if (syns.length > 1 && syns.includes(isn)) return isn;
+				if (syns.size > 1 && syns.has(isn)) return isn;
 			}
 		}
-		return syns[0] ?? answered ?? first ?? acked ?? 0;
+		return [...syns][0] ?? answered ?? first ?? acked ?? 0;
 	}
 
 	#relate(recording: Recording): void {

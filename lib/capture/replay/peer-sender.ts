@@ -8,6 +8,7 @@ import type { LiveFlow } from './live-flow.ts';
 import { GUESSED_SCALE } from './plan.ts';
 import type { Plan } from './plan.ts';
 import type { Policies } from './policies.ts';
+import { NO_SUM } from './recording.ts';
 import { SegmentMaker } from './segment-maker.ts';
 import type { Station } from './station.ts';
 import { UNKNOWN } from './strand.ts';
@@ -90,7 +91,7 @@ export class PeerSender {
 			maker.put(header, u8, at + header + done, known);
 			if (known < piece) maker.fill(header + known, piece - known);
 			maker.header(peerPort, ownPort, (seq + done + (done > 0 && (flags & SYN) !== 0 ? 1 : 0)) | 0, ack, header, bits, window, Math.max(0, urgent - done));
-			maker.finish(header + piece);
+			maker.finish(header, piece, piece === length ? recording.dataSum(row) : NO_SUM);
 			sink.take(maker.memory.u8, maker.at, maker.length, 0);
 			done += piece;
 		} while (done < length);
@@ -115,12 +116,16 @@ export class PeerSender {
 			this.#window = field;
 			return field;
 		}
-		this.#window = field * 2 ** this.#plan.peerScale;
-		return this.#fieldOf(this.#window);
+		const { peerScale } = this.#plan, scale = this.#scale;
+		this.#window = field << peerScale;
+		return peerScale === scale ? field : this.#fieldOf(this.#window);
 	}
 
 	/** A window of that many bytes as the header has it. */
-	#fieldOf(bytes: number): number { return Math.min(WIDEST, Math.ceil(bytes / 2 ** this.#scale)); }
+	#fieldOf(bytes: number): number {
+		const scale = this.#scale;
+		return Math.min(WIDEST, (Math.min(bytes, 0x3fff_ffff) + (1 << scale) - 1) >> scale);
+	}
 
 	/** Options lie behind the header being made as they were captured. */
 	#translateOptions(k: number, u8: Uint8Array, at: number, header: number, flags: number): void {
@@ -191,7 +196,7 @@ export class PeerSender {
 		}
 		if (isAnswer) this.acked = 0;
 		maker.header(plan.peerPort, plan.ownPort, plan.conversation.isn[plan.peer], isAnswer ? (live.iss + 1) | 0 : 0, at, isAnswer ? SYN | ACK : SYN, WIDEST, 0);
-		maker.finish(at);
+		maker.finish(at, 0, 0);
 		sink.take(maker.memory.u8, maker.at, maker.length, 0);
 		this.#sent(0);
 	}
@@ -236,7 +241,7 @@ export class PeerSender {
 		maker.header(plan.peerPort, plan.ownPort, (plan.conversation.isn[plan.peer] + 1 + seq) | 0, (live.iss + 1 + Math.max(0, this.acked)) | 0, header, flags, this.#fieldOf(window), 0);
 		if (slab === UNKNOWN) maker.fill(header, length);
 		else maker.put(header, plan.recording.slabs.slabs[slab]!.u8, at, length);
-		maker.finish(header + length);
+		maker.finish(header, length, NO_SUM);
 		sink.take(maker.memory.u8, maker.at, maker.length, 0);
 	}
 }

@@ -4,8 +4,8 @@ import { linux } from '../../../tcp/index.ts';
 import type { Profile } from '../../../tcp/index.ts';
 import { ScriptedApplication } from './application.ts';
 import { CapturedPeer, DIRECT } from './captured-peer.ts';
-import { Tally, plainDigester } from './digester.ts';
-import type { NewDigester } from './digester.ts';
+import { Tally, plainWork } from './digester.ts';
+import type { ByteWork, Crossed } from './digester.ts';
 import type { Plan } from './plan.ts';
 import { station } from './station.ts';
 import type { Station } from './station.ts';
@@ -28,13 +28,7 @@ export interface PlayerOptions {
 	/** constants of our stack; default Linux's */
 	readonly profile?: Profile;
 	/** default: one in plain JavaScript */
-	readonly digester?: NewDigester;
-}
-
-/** What crossed in a replay. */
-export interface Crossed {
-	readonly bytes: number;
-	readonly sha256: string;
+	readonly work?: ByteWork;
 }
 
 /** A stream that was played. */
@@ -43,6 +37,8 @@ export interface Played {
 	readonly in: Crossed;
 	/** what it wrote and the peer received and acknowledged */
 	readonly out: Crossed;
+	/** whether both are the captured bytes as far as they go */
+	readonly isSame: boolean;
 	/** frames that crossed, both ways */
 	readonly frames: number;
 	/** µs of virtual time it took */
@@ -74,7 +70,9 @@ export class Player {
 	readonly peer: CapturedPeer = new CapturedPeer(PEER, STACK, DIRECT);
 	readonly #application: ScriptedApplication = new ScriptedApplication(idle);
 	readonly #fresh: Uint8Array;
-	readonly #digester: NewDigester;
+	readonly #work: ByteWork;
+	readonly #read: Tally = new Tally();
+	readonly #got: Tally = new Tally();
 	#watcher: FrameWatcher | null = null;
 	readonly #toStack: Sink;
 	readonly #toPeer: Sink;
@@ -82,13 +80,14 @@ export class Player {
 	#frames = 0;
 
 	constructor(options: PlayerOptions = {}) {
-		const { profile = linux, digester = plainDigester } = options;
+		const { profile = linux, work = plainWork } = options;
 		this.host = new Host({
 			...QUOTAS, mac: '02:00:00:00:00:01', addresses: [`${STACK.address4}/24`, `${STACK.address6}/64`],
 			profile: { ...profile, receiveBuffer: BUFFER, sendBuffer: BUFFER }, application: this.#application,
 		});
 		this.#fresh = this.host.image.snapshot();
-		this.#digester = digester;
+		this.#work = work;
+		this.#application.reader = this.#read;
 		this.#toStack = {
 			take: (bytes, at, length) => {
 				this.#frames++;
@@ -112,15 +111,16 @@ export class Player {
 		host.image.restore(this.#fresh);
 		const listens = plan.accepts ? plan.script.listens : 0;
 		this.#application.script = { ...plan.script, listens, address: plan.side === 'client' ? (isIpv6 ? PEER.address6 : PEER.address4) : '' };
-		const read = new Tally(this.#digester), got = new Tally(this.#digester);
-		this.#application.reader = read;
+		const read = this.#read, got = this.#got;
+		read.begin(this.#work, plan.read, plan.recording);
+		got.begin(this.#work, plan.written, plan.recording);
 		host.attach();
 		this.#now = 0;
 		this.#frames = 0;
 		peer.begin(plan, isIpv6, got, 0);
 		this.#run(TURNS + TURNS_A_STEP * (plan.kinds.length + plan.script.kinds.length));
 		if (!peer.isDone) plan.policies.givenUp = 1;
-		return { in: { bytes: read.bytes, sha256: read.hex() }, out: { bytes: got.bytes, sha256: got.hex() }, frames: this.#frames, time: this.#now };
+		return { in: read.end(), out: got.end(), isSame: read.isSame && got.isSame, frames: this.#frames, time: this.#now };
 	}
 
 	#run(turns: number): void {

@@ -66,7 +66,7 @@ export class Recorder {
 			throw new ReplayError('REPLAY_TOO_LARGE', `The segments up to frame ${record.frame} take more than ${this.#most} bytes of memory: replay one stream with --stream N, or a part of the capture.`);
 		}
 		const row = this.recording.add(segment, stream, this.#judge.flow & 1);
-		if (segment.isHeaderWhole && segment.capturedLength === segment.length && !isChecksumRight(segment, this.recording, row)) this.recording.markDamaged(row);
+		if (segment.isHeaderWhole && segment.capturedLength === segment.length && !sumsUp(segment, this.recording, row)) this.recording.markDamaged(row);
 	}
 }
 
@@ -76,10 +76,14 @@ function hasHeader(segment: Segment, record: CaptureRecord): boolean {
 	return segment.isHeaderWhole || segment.bytes !== record.bytes || segment.at + TCP_HEADER <= record.at + record.capturedLength;
 }
 
-function isChecksumRight(segment: Segment, recording: Recording, row: number): boolean {
+/** Whether the checksum is right; the sum over the data is noted, whatever it is. */
+function sumsUp(segment: Segment, recording: Recording, row: number): boolean {
 	const { bytes, sourceAt, destinationAt, addressLength, headerLength, length } = segment;
 	let total = PROTOCOL_TCP + headerLength + length;
 	for (let i = 0; i < addressLength; i += 2) total += get16(bytes, sourceAt + i) + get16(bytes, destinationAt + i);
 	const slab = recording.slabs.slabs[recording.slab(row)]!;
-	return fold(total + sum(slab, recording.at(row), headerLength + length)) === 0xffff;
+	const at = recording.at(row);
+	const data = sum(slab, at + headerLength, length);
+	recording.noteSum(row, data);
+	return fold(total + sum(slab, at, headerLength) + data) === 0xffff;
 }

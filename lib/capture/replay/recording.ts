@@ -4,7 +4,7 @@ import type { Segment } from '../segment.ts';
 import { Slabs } from './slabs.ts';
 
 // Columns of whole numbers, one row a segment.
-const COLUMNS = 11;
+const COLUMNS = 12;
 const STREAM_END = 0;
 const FRAME = 1;
 const SEQ = 2;
@@ -16,6 +16,9 @@ const SLAB = 7;
 const AT = 8;
 const NEXT = 9;
 const HEADER = 10;
+const DATA_SUM = 11;
+/** In place of a sum: it is not known. */
+export const NO_SUM = -1;
 /** In the word with the flags: above the window's 16 bits and twelve of flags. */
 const BAD_CHECKSUM = 1 << 28;
 const NONE = -1;
@@ -61,6 +64,7 @@ export class Recording {
 		ints[at + AT] = this.slabs.at;
 		ints[at + NEXT] = NONE;
 		ints[at + HEADER] = header;
+		ints[at + DATA_SUM] = NO_SUM;
 		this.#times[row] = Math.floor(segment.time / 1000);
 		this.#chain(stream, row);
 		return row;
@@ -84,6 +88,14 @@ export class Recording {
 		} else this.#ints[this.#last[stream]! * COLUMNS + NEXT] = row;
 		this.#last[stream] = row;
 	}
+
+	/** Notes the ones' complement sum over its data, all of which was captured. */
+	noteSum(row: number, sum: number): void {
+		this.#ints[row * COLUMNS + DATA_SUM] = sum;
+	}
+
+	/** Ones' complement sum over its data, 16 bits; NO_SUM where not all of it was captured. */
+	dataSum(row: number): number { return this.#ints[row * COLUMNS + DATA_SUM]!; }
 
 	/** The rows of a stream in the order of capture. */
 	rowsOf(stream: number): number[] {

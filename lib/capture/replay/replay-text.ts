@@ -1,6 +1,6 @@
 import { segmentText } from './divergence.ts';
 import type { Divergence } from './divergence.ts';
-import type { Crossed } from './player.ts';
+import type { Crossed } from './digester.ts';
 import { policyTexts } from './policies.ts';
 import type { Policies } from './policies.ts';
 import type { StreamReplay } from './replay.ts';

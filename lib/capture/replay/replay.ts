@@ -2,21 +2,20 @@ import type { CaptureRecord } from '../capture-record.ts';
 import type { Endpoint } from '../stream-table.ts';
 import { Comparison } from './compare.ts';
 import { Conversation } from './conversation.ts';
-import { plainDigester } from './digester.ts';
-import type { NewDigester } from './digester.ts';
+import { Tally, plainWork } from './digester.ts';
+import type { Crossed } from './digester.ts';
 import type { Divergence } from './divergence.ts';
 import type { LiveFlow } from './live-flow.ts';
 import type { Pace } from './pace.ts';
 import { Plan } from './plan.ts';
 import type { Side } from './plan.ts';
 import { Player } from './player.ts';
-import type { Crossed, FrameWatcher, Played, PlayerOptions } from './player.ts';
+import type { FrameWatcher, Played, PlayerOptions } from './player.ts';
 import type { Policies } from './policies.ts';
 import { Recorder } from './recorder.ts';
 import type { RecorderOptions } from './recorder.ts';
 import { ReplayError } from './replay-error.ts';
 import type { Strand } from './strand.ts';
-import { UNKNOWN } from './strand.ts';
 
 /** How a capture is replayed. */
 export interface ReplayOptions extends RecorderOptions, PlayerOptions {
@@ -54,8 +53,6 @@ export interface StreamReplay {
 	readonly time: number;
 }
 
-const zeros: Uint8Array = new Uint8Array(0x1_0000);
-
 /**
  * Replays a capture:
  *
@@ -66,6 +63,7 @@ export class Replay {
 	readonly recorder: Recorder;
 	readonly options: ReplayOptions;
 	readonly #comparison: Comparison = new Comparison();
+	readonly #tally: Tally = new Tally();
 	#player: Player | undefined;
 
 	constructor(options: ReplayOptions = {}) {
@@ -115,8 +113,8 @@ export class Replay {
 
 	/** Says what became of a stream that was played, here or elsewhere. */
 	judge(plan: Plan, played: Played, live: LiveFlow): StreamReplay {
-		const { recorder, options } = this, { conversation } = plan, { client, stream } = conversation;
-		const captured = { in: digest(plan, plan.read, options.digester), out: digest(plan, plan.written, options.digester) };
+		const { recorder } = this, { conversation } = plan, { client, stream } = conversation;
+		const captured = { in: this.#captured(plan, plan.read, played, played.in), out: this.#captured(plan, plan.written, played, played.out) };
 		const divergences = this.#comparison.compare(plan, live);
 		const ok = same(played.in, captured.in) && same(played.out, captured.out);
 		if (!ok) divergences.push(dataDivergence(played.in, played.out, captured));
@@ -124,6 +122,14 @@ export class Replay {
 			stream, client: recorder.endpoint(stream, client), server: recorder.endpoint(stream, client ^ 1), segments: conversation.rows.length, side: plan.side,
 			in: played.in, out: played.out, captured, ok, divergences, policies: plan.policies, frames: played.frames, time: played.time,
 		};
+	}
+
+	/** What a captured side sent; the same as what crossed, where that was found to be so byte by byte. */
+	#captured(plan: Plan, strand: Strand, played: Played, crossed: Crossed): Crossed {
+		if (played.isSame && crossed.bytes === strand.end) return crossed;
+		this.#tally.begin(this.options.work ?? plainWork, strand, plan.recording);
+		this.#tally.takeExpected();
+		return this.#tally.end();
 	}
 }
 
@@ -133,15 +139,4 @@ export function same(a: Crossed, b: Crossed): boolean { return a.bytes === b.byt
 function dataDivergence(into: Crossed, out: Crossed, captured: StreamReplay['captured']): Divergence {
 	const text = `received ${into.bytes} of ${captured.in.bytes} bytes, sent ${out.bytes} of ${captured.out.bytes}`;
 	return { class: 'data', count: 1, frame: 0, expected: null, got: null, text };
-}
-
-/** Count and SHA-256 of the bytes one captured side sent, in order. */
-function digest({ recording }: Plan, strand: Strand, newDigester: NewDigester = plainDigester): Crossed {
-	const digester = newDigester();
-	for (let piece = 0; piece < strand.from.length; piece++) {
-		const length = strand.to[piece]! - strand.from[piece]!, slab = strand.slab[piece]!, at = strand.at[piece]!;
-		if (slab !== UNKNOWN) digester.update(recording.slabs.slabs[slab]!.u8.subarray(at, at + length));
-		else for (let left = length; left > 0; left -= zeros.length) digester.update(left < zeros.length ? zeros.subarray(0, left) : zeros);
-	}
-	return { bytes: strand.end, sha256: digester.hex() };
 }

@@ -34,7 +34,8 @@ export class Slabs {
 			this.#end = 0;
 		}
 		this.at = this.#end;
-		this.slabs[this.last]!.u8.set(bytes.subarray(from, from + length), this.at);
+		// Not `subarray`, which would make another of whatever kind of array `bytes` is.
+		this.slabs[this.last]!.u8.set(new Uint8Array(bytes.buffer, bytes.byteOffset + from, length), this.at);
 		this.#end = (this.at + length + 3) & ~3;
 	}
 }
