@@ -3,6 +3,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
+import { ladderSvg } from '../study/svg/ladder-svg.ts';
 import { encodeUtf8 } from '../capture/utf8.ts';
 import { Ladder, StudyError, captureOf, crashAt, perform, performanceLines, pointJson, readKnob, study, studyJson, wrap, writeKnob } from '../study/index.ts';
 import type { PerformOptions, Performance, PointJson, Scenario, Study, Values } from '../study/index.ts';
@@ -18,6 +19,7 @@ interface RunOptions {
 	readonly crashAt?: number | 'all';
 	readonly arm?: string;
 	readonly pcap?: string;
+	readonly svg?: string;
 	readonly json?: true;
 }
 
@@ -32,6 +34,7 @@ const examples = `
 Examples:
   $ dupack run duplicate-output
   $ dupack run duplicate-output --pcap run.pcapng      open it in Wireshark
+  $ dupack run duplicate-output --svg run.svg          the ladder as a picture
   $ dupack run duplicate-output --set client-profile=rfc
   $ dupack run duplicate-output --crash-at all         kill the primary before every step
   $ dupack run skip-drain --json
@@ -109,9 +112,18 @@ function writePcap(path: string, { run }: Performance, screen: Screen): void {
 	screen.say(`${run.packets.length} frames in ${path}`);
 }
 
+function writeSvg(path: string, { name, title: lead }: Scenario, { arm, run }: Performance): void {
+	try {
+		writeFileSync(path, ladderSvg(run, { title: arm === 'default' ? name : `${name} · ${arm}`, lead }));
+	} catch (error) {
+		throw new CommandError(`'${path}' cannot be written: ${(error as Error).message}`);
+	}
+}
+
 function runOnce(name: string, scenario: Scenario, order: Order, options: RunOptions, screen: Screen): number {
 	const result = runAll(scenario, order);
 	if (options.pcap !== undefined) writePcap(options.pcap, result.arms[0]!, screen);
+	if (options.svg !== undefined) writeSvg(options.svg, scenario, result.arms[0]!);
 	if (options.json) screen.print(JSON.stringify(studyJson(result), null, 2));
 	else printStudy(result, screen);
 	if (result.ok) return EXIT_OK;
@@ -128,6 +140,7 @@ function runPoint(name: string, scenario: Scenario, order: Order, at: number, op
 	const { performance } = crashAt(scenario, at, stepsOf(scenario, order), order);
 	const result: Study = { scenario, seed: order.seed, arms: [performance], ok: performance.ok };
 	if (options.pcap !== undefined) writePcap(options.pcap, performance, screen);
+	if (options.svg !== undefined) writeSvg(options.svg, scenario, performance);
 	if (options.json) screen.print(JSON.stringify({ ...studyJson(result), crashAt: at }, null, 2));
 	else {
 		title(scenario, screen);
@@ -214,6 +227,7 @@ function execute(name: string, { scenario, file }: Loaded, options: RunOptions):
 	try {
 		if (options.crashAt === undefined) return runOnce(name, scenario, order, options, screen);
 		if (options.crashAt !== 'all') return runPoint(name, scenario, order, options.crashAt, options, screen);
+		if (options.svg !== undefined) throw new CommandError('--svg draws one run: give --crash-at a step, not \'all\'.');
 		if (options.pcap !== undefined) throw new CommandError('--pcap writes one run: give --crash-at a step, not \'all\'.');
 		return runPoints(name, scenario, order, options, screen);
 	} catch (error) {
@@ -232,6 +246,7 @@ export function runCommand(program: Command): void {
 		.option('--arm <name>', 'run one arm alone')
 		.option('--crash-at <N|all>', 'kill the primary before step N, or before each in turn', stepOf)
 		.option('--pcap <file>', 'write the default arm as pcapng')
+		.option('--svg <file>', 'draw the default arm\'s ladder as SVG')
 		.option('--json', 'as JSON')
 		.addHelpText('before', examples)
 		.action(async (name: string, options: RunOptions) => {
