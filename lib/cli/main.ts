@@ -7,11 +7,12 @@ import { fuzzCommand } from './fuzz.ts';
 import { liveCommand } from './live.ts';
 import { packetdrillCommand } from './packetdrill.ts';
 import { matrixCommand } from './matrix.ts';
+import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { scenariosCommand } from './scenarios.ts';
 
 /** Each command is one file that adds itself to the program. */
-const commands: readonly ((program: Command) => void)[] = [scenariosCommand, runCommand, analyzeCommand, packetdrillCommand, fuzzCommand, liveCommand, matrixCommand];
+const commands: readonly ((program: Command) => void)[] = [scenariosCommand, runCommand, replayCommand, analyzeCommand, packetdrillCommand, fuzzCommand, liveCommand, matrixCommand];
 
 const examples = `
 Examples:
