@@ -16,6 +16,8 @@ export interface MachineOrder {
 	readonly address: string;
 	readonly prefix: number;
 	readonly service: string;
+	/** seconds since 1970 when its clock stood at 0 */
+	readonly epoch: number;
 	/** what its generator begins with, hex */
 	readonly seed: string;
 	/** connections at once */
@@ -27,7 +29,7 @@ export interface MachineOrder {
 /** The machine in its initial state. */
 export function makeMachine(order: MachineOrder): Host {
 	return new Host({
-		mac: order.mac, addresses: [`${order.address}/${order.prefix}`], profile: linux, application: serviceOf(order.service).make(), pools: [machinePool],
+		mac: order.mac, addresses: [`${order.address}/${order.prefix}`], profile: linux, application: serviceOf(order.service).make(order.epoch), pools: [machinePool],
 		seed: Uint8Array.from(Buffer.from(order.seed, 'hex')), tcp: { connections: order.connections }, pages: order.pages, quotas: { neighbours: 64, udpSockets: 4 },
 	});
 }

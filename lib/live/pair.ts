@@ -51,8 +51,8 @@ export interface MemberStatus {
 	readonly said: string;
 }
 
-/** Wide enough for a bulk transfer; a stream between two processes needs no checksum of its own. */
-const KNOBS: Partial<Knobs> = { logBytes: 0x40_0000, logEntries: 0x4000, gateBytes: 0x40_0000, gateOutputs: 0x2000, messageBytes: 0x8000, checksum: false, meeting: 5_000_000 };
+/** Wide enough for a bulk transfer; a stream between two processes loses nothing and needs no checksum of its own. */
+const KNOBS: Partial<Knobs> = { logBytes: 0x40_0000, logEntries: 0x4000, gateBytes: 0x40_0000, gateOutputs: 0x2000, messageBytes: 0x8000, checksum: false, meeting: 5_000_000, resend: 200_000 };
 const READY_MS = 20_000;
 
 const extension = extname(import.meta.url);
@@ -263,7 +263,7 @@ export class LivePair {
 
 function firstState(options: UpOptions): RunState {
 	const machine: MachineOrder = {
-		mac: LIVE.serverMac, address: LIVE.server, prefix: LIVE.prefix, service: options.service, seed: randomBytes(16).toString('hex'),
+		mac: LIVE.serverMac, address: LIVE.server, prefix: LIVE.prefix, service: options.service, epoch: Math.floor(Date.now() / 1000), seed: randomBytes(16).toString('hex'),
 		connections: options.connections ?? 1024, pages: options.pages ?? 8192,
 	};
 	return {

@@ -1,4 +1,4 @@
-import { Counter, Echo } from '../service/index.ts';
+import { Counter, Echo, Http, Kv } from '../service/index.ts';
 import type { Service } from '../service/index.ts';
 import { LiveError } from './error.ts';
 
@@ -6,7 +6,8 @@ import { LiveError } from './error.ts';
 export interface ServiceKind {
 	/** TCP port */
 	readonly port: number;
-	readonly make: () => Service;
+	/** @param epoch  seconds since 1970 when the machine's clock stood at 0 */
+	readonly make: (epoch: number) => Service;
 	/** commands to try it with, given the address */
 	readonly examples: (address: string) => readonly string[];
 }
@@ -14,6 +15,11 @@ export interface ServiceKind {
 export const services: { readonly [name: string]: ServiceKind } = {
 	counter: { port: 7000, make: () => new Counter({ sessions: 1024 }), examples: (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/7000; while echo inc >&3 && read -r n <&3; do echo "$n"; sleep 0.1; done'`] },
 	'counter-once': { port: 7000, make: () => new Counter({ endAfter: 1 }), examples: (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/7000; echo inc >&3; read -r n <&3; echo "$n"'`] },
+	http: {
+		port: 80, make: (epoch) => new Http({ epoch }),
+		examples: (address) => [`curl http://${address}/`, `curl -X POST http://${address}/counter`, `curl -o /dev/null http://${address}/bytes/100000000`, `curl -T README.md http://${address}/objects/readme`],
+	},
+	kv: { port: 6379, make: () => new Kv(), examples: (address) => [`redis-cli -h ${address}`, `redis-benchmark -h ${address} -q -t set,get,incr -n 20000`] },
 	echo: { port: 7, make: () => new Echo(), examples: (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/7; echo hello >&3; read -r line <&3; echo "$line"'`] },
 };
 

@@ -18,3 +18,8 @@ export { TcpClient } from './client-tcp.ts';
 export type { ClientEnd, TcpClientPlan } from './client-tcp.ts';
 export { UdpClient } from './client-udp.ts';
 export type { UdpClientPlan } from './client-udp.ts';
+export { Http } from './http.ts';
+export type { HttpOptions } from './http.ts';
+export { patternByte } from './http-routes.ts';
+export { Kv } from './kv.ts';
+export type { KvOptions } from './kv.ts';
