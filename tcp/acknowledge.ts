@@ -1,9 +1,11 @@
 import { SYN } from '../lib/wire/tcp.ts';
-import { timestampNow } from './emit.ts';
+import { timestampNow } from './timestamps.ts';
 import { WANT_SEND } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { NO_ERROR } from './errors.ts';
 import { EVENT_ROOM } from './events.ts';
+import { endPassive } from './fast-open.ts';
+import { FAST_TAKEN } from './fast-phases.ts';
 import { destroy, enterFinWait2, enterTimeWait, freeSendQueue } from './lifecycle.ts';
 import { hasFinSent, widenProbe } from './output.ts';
 import { freeUpTo } from './pages.ts';
@@ -71,6 +73,7 @@ function takeNewAck(t: Tcp, sacked: number): boolean {
 	const delivered = octets - acked.sacked + sacked;
 	const finAcked = finWasSent && seg.ack === snd.nxt;
 	snd.una = seg.ack;
+	if (hadSyn && tcb.fast === FAST_TAKEN) endPassive(t);
 	if (lt(snd.up, snd.una)) snd.up = snd.una;
 	dropAcked(t, octets - (hadSyn ? 1 : 0) - (finAcked ? 1 : 0));
 	endBackOff(t);
@@ -176,6 +179,7 @@ export function acknowledgeSyn(t: Tcp): void {
 	const { seg, tcb, acked } = t;
 	acknowledgeRuns(t, seg.ack);
 	if (acked.clean && acked.sentAt !== 0) takeSample(t, t.now - acked.sentAt);
+	dropAcked(t, acked.octets - 1);
 	tcb.snd.una = seg.ack;
 	tcb.snd.wl2 = seg.ack;
 	tcb.rtt.from = tcb.snd.nxt;

@@ -3,6 +3,7 @@ import { ACK, PROTOCOL_TCP, RST, SYN, TCP_CHECKSUM, TCP_FLAGS, TCP_HEADER, TCP_O
 import { ecnFlags } from './ecn.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
+import { offerFastOpen } from './fast-open.ts';
 import { writeSynOptions, writeTimestamps } from './options.ts';
 import { copyOut, pageAt } from './pages.ts';
 import type { OptionName } from './profile.ts';
@@ -11,12 +12,8 @@ import { swap32, write16 } from './segment.ts';
 import { gt } from './seq.ts';
 import { SYN_SENT } from './states.ts';
 import { NO_OPTIONS } from './user-options.ts';
+import { timestampNow } from './timestamps.ts';
 import { announceWindow, initialWindow } from './window.ts';
-
-/** The connection's timestamp clock: milliseconds (RFC 7323 §5.4) from a start of its own. */
-export function timestampNow(t: Tcp): number {
-	return (Math.floor(t.now / 1000) + t.tcb.ts.offset) | 0;
-}
 
 function fillChecksum(t: Tcp, srcAt: number, dstAt: number, at: number, length: number): void {
 	t.image.u16[(at + TCP_CHECKSUM) >> 1] = 0;
@@ -76,6 +73,7 @@ function prepareOffer(t: Tcp): void {
 	offer.timestamps = first ? profile.timestamps && !none : tcb.ts.on !== 0;
 	offer.tsVal = timestampNow(t);
 	offer.tsEcr = first ? 0 : tcb.ts.recent;
+	offerFastOpen(t);
 }
 
 /**
@@ -96,7 +94,7 @@ export function emit(t: Tcp, flags: number, seq: number, length: number): void {
 	image.u8[t.outAt + TCP_OFFSET] = headerLength << 2;
 	// Nothing is urgent once it is acknowledged, whatever number a keep-alive has.
 	if (gt(tcb.snd.up, seq) && gt(tcb.snd.up, tcb.snd.una) && (flags & (SYN | RST)) === 0) writeUrgent(t, seq);
-	if (length > 0) copyText(t, seq, t.outAt + headerLength, length);
+	if (length > 0) copyText(t, isSyn ? (seq + 1) | 0 : seq, t.outAt + headerLength, length);
 	fillChecksum(t, tcb.local.addr, tcb.remote.addr, t.outAt, headerLength + length);
 	if (hasAck) noteAckSent(t);
 	t.counters.segmentsOut++;

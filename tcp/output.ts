@@ -3,9 +3,12 @@ import { cwndRoom, noteUse, restartIdle } from './congestion.ts';
 import { emit, textOffset } from './emit.ts';
 import { LISTED, WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
+import { textOfSyn } from './fast-open.ts';
+import { FAST_TAKEN } from './fast-phases.ts';
 import { FAST_RECOVERY } from './phases.ts';
 import { WANT_RESEND } from './recovery.ts';
-import { RESENT, SACKED, appendRun, firstLost, hasRunRoom, resendRun, splitRun } from './runs.ts';
+import { RESENT, SACKED } from './run-flags.ts';
+import { appendRun, firstLost, hasRunRoom, resendRun, splitRun } from './runs.ts';
 import { diff } from './seq.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT } from './states.ts';
 import { freeIfForgotten } from './lifecycle.ts';
@@ -65,7 +68,10 @@ function resendLost(t: Tcp, first: boolean): void {
 	const { tcb, run } = t;
 	let free = first;
 	while (firstLost(t)) {
-		const octets = Math.min(diff(run.right, run.left), tcb.snd.mss);
+		const isSyn = run.left === tcb.snd.iss;
+		// What went with the SYN goes again once the SYN is answered.
+		if (tcb.state === SYN_SENT && !isSyn) return;
+		const octets = isSyn ? 1 : Math.min(diff(run.right, run.left), tcb.snd.mss);
 		if (!free && cwndRoom(t) < octets) return;
 		free = false;
 		resendRun(t, octets);
@@ -99,7 +105,7 @@ function maySendText(state: number): boolean {
 /** Sends text and FIN for the first time, as far as both windows, Nagle and the avoidance of silly windows allow. */
 function sendNew(t: Tcp): void {
 	const { tcb } = t;
-	if (!maySendText(tcb.state)) return;
+	if (!maySendText(tcb.state) && tcb.fast !== FAST_TAKEN) return;
 	restartIdle(t);
 	const before = tcb.snd.nxt;
 	const isHeld = sendBurst(t);
@@ -111,12 +117,14 @@ function sendNew(t: Tcp): void {
 function sendBurst(t: Tcp): boolean {
 	const { tcb } = t;
 	const { snd } = tcb;
+	// The FIN waits until our SYN is acknowledged.
+	const fin = snd.fin !== 0 && snd.una !== snd.iss;
 	for (let count = 0; ; count++) {
 		const left = unsent(t);
-		if (left < 0 || (left === 0 && snd.fin === 0)) return false;
+		if (left < 0 || (left === 0 && !fin)) return false;
 		const window = (snd.una + snd.wnd - snd.nxt) | 0;
 		const length = Math.min(left, snd.mss, window);
-		const withFin = snd.fin !== 0 && length === left && window > length;
+		const withFin = fin && length === left && window > length;
 		if ((length <= 0 && !withFin) || !isWorthSending(t, length, left, withFin)) {
 			armProbe(t);
 			return false;
@@ -281,14 +289,16 @@ function lastSegment(t: Tcp): boolean {
 	return true;
 }
 
-/** Sends the first SYN or SYN-ACK of the connection at hand. */
+/** Sends the first SYN, with what text may go with it, or the SYN-ACK of the connection at hand. */
 export function emitSyn(t: Tcp): boolean {
 	const { tcb } = t;
 	const { snd } = tcb;
-	if (!appendRun(t, snd.iss, (snd.iss + 1) | 0)) return false;
+	const text = textOfSyn(t), end = (snd.iss + 1 + text) | 0;
+	if (!appendRun(t, snd.iss, end)) return false;
 	tcb.silent = t.now;
-	emit(t, tcb.state === SYN_RECEIVED ? SYN | ACK : SYN, snd.iss, 0);
-	snd.nxt = (snd.iss + 1) | 0;
+	tcb.info.sent += text;
+	emit(t, tcb.state === SYN_RECEIVED ? SYN | ACK : SYN, snd.iss, text);
+	snd.nxt = end;
 	onSent(t);
 	return true;
 }

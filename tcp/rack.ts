@@ -1,8 +1,9 @@
 import type { Tcp } from './engine.ts';
 import { FAST_RECOVERY, OPEN } from './phases.ts';
-import { LOST, RESENT, SACKED } from './runs.ts';
+import { LOST, RESENT, SACKED } from './run-flags.ts';
 import { diff, gt, lt } from './seq.ts';
 import { REORDER, RETRANSMIT } from './timer-kinds.ts';
+import { timestampAt } from './timestamps.ts';
 
 /** Reordering windows grow in quarters of the shortest round trip, and fall back after so many recoveries (RFC 8985 §6.2, step 4). */
 const PERSIST = 16;
@@ -10,11 +11,6 @@ const PERSIST = 16;
 /** Whether what was sent at `aAt` up to `aEnd` left after what was sent at `bAt` up to `bEnd`. */
 function sentAfter(aAt: number, aEnd: number, bAt: number, bEnd: number): boolean {
 	return aAt > bAt || (aAt === bAt && gt(aEnd, bEnd));
-}
-
-/** The timestamp that went out at a time. */
-function timestampAt(t: Tcp, time: number): number {
-	return (Math.floor(time / 1000) + t.tcb.ts.offset) | 0;
 }
 
 /**

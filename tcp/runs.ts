@@ -1,11 +1,7 @@
 import type { Tcp } from './engine.ts';
 import { noteDelivered } from './rack.ts';
+import { LOST, RESENT, SACKED } from './run-flags.ts';
 import { geq, gt, leq, lt } from './seq.ts';
-
-/** Flags of a run: selectively acknowledged; taken for lost and not yet sent again; sent more than once. */
-export const SACKED = 1;
-export const LOST = 2;
-export const RESENT = 4;
 
 // The runs of a connection cover [SND.UNA, SND.NXT) in order and without gaps.
 // What was sent at one time with the same fate is one run, however many

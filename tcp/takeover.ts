@@ -1,5 +1,5 @@
 import type { Tcp } from './engine.ts';
-import { RESENT, SACKED } from './runs.ts';
+import { RESENT, SACKED } from './run-flags.ts';
 import { CLOSED, LISTEN, TIME_WAIT } from './states.ts';
 import { startRetransmission } from './tail-probe.ts';
 import { PERSIST } from './timer-kinds.ts';

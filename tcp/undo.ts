@@ -1,7 +1,7 @@
 import type { Tcp } from './engine.ts';
-import { RESENT, SACKED } from './runs.ts';
+import { RESENT, SACKED } from './run-flags.ts';
 import { diff } from './seq.ts';
-import { timestampNow } from './emit.ts';
+import { timestampNow } from './timestamps.ts';
 
 // Loss recovery that turns out to have been for nothing is taken back: the
 // original arrived after all, as a timestamp (Eifel, RFC 3522) or DSACKs for

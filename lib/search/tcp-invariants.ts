@@ -1,6 +1,6 @@
 import type { Host } from '../host/index.ts';
 import { Range, Run, Tcb } from '../../tcp/tcb.ts';
-import { LOST, SACKED } from '../../tcp/runs.ts';
+import { LOST, SACKED } from '../../tcp/run-flags.ts';
 import { stateNames } from '../../tcp/index.ts';
 import { diff } from '../../tcp/seq.ts';
 

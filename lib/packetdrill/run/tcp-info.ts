@@ -1,7 +1,7 @@
 import type { Tcp } from '../../../tcp/index.ts';
 import { stateNames } from '../../../tcp/index.ts';
 import { AFTER_TIMEOUT, FAST_RECOVERY } from '../../../tcp/phases.ts';
-import { LOST, RESENT, SACKED } from '../../../tcp/runs.ts';
+import { LOST, RESENT, SACKED } from '../../../tcp/run-flags.ts';
 import { stateNumber } from '../code-constants.ts';
 import type { StateName } from '../code-constants.ts';
 import type { ProfileName } from '../wanted-profile.ts';

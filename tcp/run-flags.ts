@@ -1,0 +1,4 @@
+/** Flags of a run: selectively acknowledged; taken for lost and not yet sent again; sent more than once. */
+export const SACKED = 1;
+export const LOST = 2;
+export const RESENT = 4;
