@@ -1,5 +1,6 @@
 import { CUBIC, NEWRENO, grow } from './controller.ts';
 import type { Tcp } from './engine.ts';
+import { slowed, watchSlowStart } from './hystart.ts';
 import { AFTER_TIMEOUT, OPEN } from './phases.ts';
 import { inFlight } from './runs.ts';
 import { lt } from './seq.ts';
@@ -52,10 +53,13 @@ export function restartCwnd(t: Tcp, lost: number): void {
 export function openCwnd(t: Tcp, octets: number, arrived: number, flight: number): void {
 	const { cc, snd } = t.tcb;
 	if (cc.cwnd < cc.ssthresh) {
+		if (cc.ssthresh === LARGEST) watchSlowStart(t);
 		// Half the window in use is enough: it is to double each round trip.
 		if (cc.held === 0 && 2 * cc.used <= cc.cwnd) return;
 		const { slowStartPerAck } = t.profile;
-		cc.cwnd = Math.min(LARGEST, cc.cwnd + (slowStartPerAck === 0 ? arrived : Math.min(octets, slowStartPerAck * snd.mss)));
+		// After a time-out an ACK may stand for much that was sent long ago: it counts for one segment (RFC 3465 §2.3).
+		const most = (cc.phase === AFTER_TIMEOUT ? 1 : slowStartPerAck) * snd.mss;
+		cc.cwnd = Math.min(LARGEST, cc.cwnd + slowed(t, slowStartPerAck === 0 ? arrived : Math.min(octets, most)));
 	} else if (cc.held !== 0 || flight + snd.mss >= cc.cwnd) grow(t, octets);
 }
 

@@ -61,6 +61,8 @@ export interface Profile {
 	/** spurious time-outs found out (RFC 5682), and what was done about losses taken back (RFC 3522, RFC 3708) */
 	readonly undo: boolean;
 	readonly congestion: 'newreno' | 'cubic';
+	/** what ends the first slow start besides a loss: 'hystart++' longer round trips (RFC 9406), 'hystart' those or a long train of ACKs, where the controller is CUBIC */
+	readonly slowStartExit: 'loss' | 'hystart++' | 'hystart';
 	/** segments by which one ACK opens the window in slow start; 0: as many as it says have arrived */
 	readonly slowStartPerAck: number;
 	/** the last segment of a burst is pushed, not only that of what was written */

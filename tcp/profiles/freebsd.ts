@@ -28,6 +28,8 @@ export const freebsd: Profile = {
 	delayedAck: 40_000,
 	rateReduction: true,
 	congestion: 'cubic',
+	slowStartExit: 'loss',
+	slowStartPerAck: 2,
 	blackHoleAfter: 0,
 	synCookies: true,
 	msl: 30 * second,

@@ -23,6 +23,7 @@ export const linux: Profile = {
 	rateReduction: true,
 	undo: true,
 	congestion: 'cubic',
+	slowStartExit: 'hystart',
 	ecnRetries: 1,
 	blackHoleAfter: 0,
 	synCookies: true,
