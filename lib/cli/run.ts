@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
+import { performPlan, readFault } from '../study/crash-points.ts';
+import type { FrameFault, Victim } from '../study/crash-points.ts';
 import { ladderSvg } from '../study/svg/ladder-svg.ts';
 import { encodeUtf8 } from '../capture/utf8.ts';
 import { Ladder, StudyError, captureOf, crashAt, perform, performanceLines, pointJson, readKnob, study, studyJson, wrap, writeKnob } from '../study/index.ts';
@@ -10,6 +12,7 @@ import type { PerformOptions, Performance, PointJson, Scenario, Study, Values } 
 import { CommandError, EXIT_OK, EXIT_VIOLATED } from './exit.ts';
 import { loadScenario, whereIn } from './load.ts';
 import type { Loaded } from './load.ts';
+import { planOptions, runOutcomes } from './points.ts';
 import { Screen } from './screen.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -20,6 +23,9 @@ interface RunOptions {
 	readonly arm?: string;
 	readonly pcap?: string;
 	readonly svg?: string;
+	readonly crash: Victim;
+	readonly faults: 0 | 1;
+	readonly fault?: FrameFault;
 	readonly json?: true;
 }
 
@@ -52,6 +58,11 @@ function stepOf(text: string): number | 'all' {
 	const step = Number(text);
 	if (!Number.isSafeInteger(step) || step < 1) throw new InvalidArgumentError('a step is a whole number from 1 on, or \'all\'.');
 	return step;
+}
+
+function faultsOf(text: string): 0 | 1 {
+	if (text !== '0' && text !== '1') throw new InvalidArgumentError('it is 0 or 1.');
+	return text === '1' ? 1 : 0;
 }
 
 /** Reads `knob=value` as the scenario's knobs have it. */
@@ -137,7 +148,9 @@ function stepsOf(scenario: Scenario, order: Order): number {
 }
 
 function runPoint(name: string, scenario: Scenario, order: Order, at: number, options: RunOptions, screen: Screen): number {
-	const { performance } = crashAt(scenario, at, stepsOf(scenario, order), order);
+	const { crash: victim, fault = null } = options;
+	const isPlain = victim === 'primary' && fault === null;
+	const { performance } = isPlain ? crashAt(scenario, at, stepsOf(scenario, order), order) : { performance: performPlan(scenario, { victim, at, fault }, order) };
 	const result: Study = { scenario, seed: order.seed, arms: [performance], ok: performance.ok };
 	if (options.pcap !== undefined) writePcap(options.pcap, performance, screen);
 	if (options.svg !== undefined) writeSvg(options.svg, scenario, performance);
@@ -146,16 +159,16 @@ function runPoint(name: string, scenario: Scenario, order: Order, at: number, op
 		title(scenario, screen);
 		screen.lines(new Ladder(performance.run, screen.width).lines());
 		screen.print();
-		printPoint(pointJson({ at, performance }), performance, screen);
+		printPoint(pointJson({ at, performance }), performance, victim, screen);
 	}
 	if (performance.ok) return EXIT_OK;
-	screen.say(`The criterion is violated. Again: ${again(name, order, [`--crash-at ${at}`])}`);
+	screen.say(`The criterion is violated. Again: ${again(name, order, planOptions({ victim, at, fault }))}`);
 	return EXIT_VIOLATED;
 }
 
-function printPoint(point: PointJson, { run }: Performance, screen: Screen): void {
+function printPoint(point: PointJson, { run }: Performance, victim: Victim, screen: Screen): void {
 	const { at, client, service, verdict, text } = point;
-	screen.print(screen.paint(`  ${verdict === 'ok' ? '✓' : verdict === 'shown' ? '◇' : '✗'} The primary is killed before step ${at}: ${verdict}${text === '' ? '' : `. ${text}`}`, verdict === 'ok' ? 'good' : verdict === 'shown' ? 'first' : 'bad'));
+	screen.print(screen.paint(`  ${verdict === 'ok' ? '✓' : verdict === 'shown' ? '◇' : '✗'} The ${victim} is killed before step ${at}: ${verdict}${text === '' ? '' : `. ${text}`}`, verdict === 'ok' ? 'good' : verdict === 'shown' ? 'first' : 'bad'));
 	screen.print(`  the application was given ${client.delivered.join(', ') || 'nothing'}${client.error === '' ? '' : ` and told ${client.error}`}; ${serviceText(service)}`);
 	screen.print(screen.paint(`  seed ${run.seed} · ${run.steps} steps · digest ${run.digest}`, 'faint'));
 }
@@ -225,11 +238,14 @@ function execute(name: string, { scenario, file }: Loaded, options: RunOptions):
 	checkArm(scenario, options.arm);
 	const order: Order = { seed: options.seed, set: readSet(scenario, options.set ?? []), ...(options.arm === undefined ? {} : { arm: options.arm }) };
 	try {
+		if (options.crashAt === undefined && (options.fault !== undefined || options.faults !== 0 || options.crash !== 'primary')) throw new CommandError('--crash, --faults and --fault go with --crash-at: give it a step, or \'all\'.');
 		if (options.crashAt === undefined) return runOnce(name, scenario, order, options, screen);
 		if (options.crashAt !== 'all') return runPoint(name, scenario, order, options.crashAt, options, screen);
 		if (options.svg !== undefined) throw new CommandError('--svg draws one run: give --crash-at a step, not \'all\'.');
 		if (options.pcap !== undefined) throw new CommandError('--pcap writes one run: give --crash-at a step, not \'all\'.');
-		return runPoints(name, scenario, order, options, screen);
+		if (options.fault !== undefined) throw new CommandError('--fault strikes one run: give --crash-at a step, or try every fault with --faults 1.');
+		if (options.faults === 0 && options.crash === 'primary') return runPoints(name, scenario, order, options, screen);
+		return runOutcomes(scenario, { ...order, victim: options.crash, faults: options.faults, steps: stepsOf(scenario, order) }, options.json === true, screen, (rest) => again(name, order, rest));
 	} catch (error) {
 		if (error instanceof CommandError || error instanceof StudyError || file === '') throw error;
 		throw new CommandError(`The scenario threw. ${whereIn(error, file)}\nAgain: ${again(name, order)}`, EXIT_VIOLATED);
@@ -245,6 +261,9 @@ export function runCommand(program: Command): void {
 		.option('--set <knob=value>', 'turn a knob; may be given several times', (value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
 		.option('--arm <name>', 'run one arm alone')
 		.option('--crash-at <N|all>', 'kill the primary before step N, or before each in turn', stepOf)
+		.addOption(new Option('--crash <who>', 'who is killed there').choices(['primary', 'backup']).default('primary'))
+		.addOption(new Option('--faults <n>', 'with --crash-at all: every combination with one fault more, of a frame around the crash').argParser(faultsOf).default(0))
+		.option('--fault <link:sender:n:act>', 'with --crash-at N: lose, duplicate or delay the nth frame someone puts on a link', readFault)
 		.option('--pcap <file>', 'write the default arm as pcapng')
 		.option('--svg <file>', 'draw the default arm\'s ladder as SVG')
 		.option('--json', 'as JSON')

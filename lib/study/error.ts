@@ -1,5 +1,5 @@
 /** What can be wrong with how a study is asked for. */
-export type StudyErrorCode = 'SCENARIO_INVALID' | 'SCENARIO_UNKNOWN' | 'KNOB_UNKNOWN' | 'KNOB_VALUE' | 'STEP_UNKNOWN';
+export type StudyErrorCode = 'SCENARIO_INVALID' | 'SCENARIO_UNKNOWN' | 'KNOB_UNKNOWN' | 'KNOB_VALUE' | 'STEP_UNKNOWN' | 'FAULT_INVALID';
 
 /** A scenario, a knob or a step that cannot be. */
 export class StudyError extends Error {
