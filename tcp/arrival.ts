@@ -7,6 +7,7 @@ import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_REFUSED, ERROR_RESET, NO_ERROR } from './errors.ts';
 import { EVENT_URGENT } from './events.ts';
+import { FAST_TAKEN } from './fast-phases.ts';
 import { destroy, enterTimeWait, establish } from './lifecycle.ts';
 import { findListener, listenArrives } from './listen.ts';
 import { readOptions } from './options.ts';
@@ -253,7 +254,11 @@ function endHandshake(t: Tcp): boolean {
 		restartCwnd(t, tcb.rtt.backoff);
 		distrustHandshake(t);
 	}
-	establish(t);
+	if (tcb.fast === FAST_TAKEN) {
+		// Its user has it already.
+		tcb.state = ESTABLISHED;
+		counters.opened++;
+	} else establish(t);
 	takeFirstWindow(t);
 	if (tcb.early.first !== 0) takeHeld(t);
 	return true;

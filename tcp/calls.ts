@@ -1,16 +1,18 @@
 import type { Tcp } from './engine.ts';
 import { WANT_ACK, WANT_SEND } from './engine.ts';
 import { ERROR_ABORTED, NO_ERROR } from './errors.ts';
+import { beginFastOpen } from './fast-open.ts';
+import { FAST_TAKEN } from './fast-phases.ts';
 import { portOffset } from './isn.ts';
 import { FREE_ON_END, HELD_BY_USER } from './hold.ts';
-import { destroy, freeIfForgotten, freeReceiveQueue, limitFinWait2 } from './lifecycle.ts';
+import { destroy, freeIfForgotten, freeReceiveQueue, freeSendQueue, limitFinWait2 } from './lifecycle.ts';
 import { beginConnection, beginListen } from './listen.ts';
 import { emitSyn } from './output.ts';
 import { copyIn, copyOut, freeUpTo, pageAt } from './pages.ts';
 import { abort } from './reset.ts';
 import { initialCwnd } from './congestion.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, maySend } from './states.ts';
-import { KEEP_ALIVE } from './user-options.ts';
+import { FAST_OPEN, KEEP_ALIVE } from './user-options.ts';
 import { isWindowUpdateDue } from './window.ts';
 
 // The user's calls (RFC 9293 §3.9.1). A connection is named by the address of
@@ -92,6 +94,7 @@ export function connect(t: Tcp, localAt: number, port: number, remoteAt: number,
 	t.demux.add(at);
 	beginConnection(t);
 	tcb.state = SYN_SENT;
+	beginFastOpen(t);
 	initialCwnd(t);
 	if (!emitSyn(t)) {
 		t.demux.remove(at);
@@ -101,7 +104,23 @@ export function connect(t: Tcp, localAt: number, port: number, remoteAt: number,
 	return at;
 }
 
+/**
+ * OPEN, active, with octets that may go with the SYN: they do where this server
+ * has given us a cookie before, and else behind the handshake (RFC 7413 §4.2).
+ * They are to be such that it does no harm when they are executed twice (§2.1).
+ *
+ * @returns the connection; 0 as `connect` does
+ */
+export function connectWith(t: Tcp, localAt: number, port: number, remoteAt: number, remotePort: number, bytes: Uint8Array, from: number, length: number, at: number = socket(t)): number {
+	if (at === 0) return 0;
+	t.tcb.go(at);
+	t.tcb.options |= FAST_OPEN;
+	enqueue(t, bytes, from, length);
+	return connect(t, localAt, port, remoteAt, remotePort, at);
+}
+
 function giveUp(t: Tcp): number {
+	freeSendQueue(t);
 	t.image.free(t.tcbs, t.tcb.at);
 	return 0;
 }
@@ -127,9 +146,17 @@ function ephemeralPort(t: Tcp): number {
  * @returns octets taken, fewer than `length` where the queue or the pages are full; −1 where nothing may be sent any more
  */
 export function send(t: Tcp, at: number, bytes: Uint8Array, from: number, length: number): number {
-	const { tcb, image } = t;
+	const { tcb } = t;
 	tcb.go(at);
 	if (!maySend(tcb.state) || tcb.snd.fin !== 0) return -1;
+	const done = enqueue(t, bytes, from, length);
+	if (done > 0 && (tcb.state >= ESTABLISHED || tcb.fast === FAST_TAKEN)) t.wants(WANT_SEND);
+	return done;
+}
+
+/** Puts octets behind those that wait to be sent; returns how many found room. */
+function enqueue(t: Tcp, bytes: Uint8Array, from: number, length: number): number {
+	const { tcb, image } = t;
 	const { sendq } = tcb;
 	const wanted = Math.min(length, sendq.quota - sendq.length);
 	if (wanted <= 0) return 0;
@@ -146,7 +173,6 @@ export function send(t: Tcp, at: number, bytes: Uint8Array, from: number, length
 	if (done > 0) sendq.tail = pageAt(image, sendq.tail, offset + done - 1);
 	if (done < wanted) t.counters.noPage++;
 	sendq.length += done;
-	if (done > 0 && tcb.state >= ESTABLISHED) t.wants(WANT_SEND);
 	return done;
 }
 

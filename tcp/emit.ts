@@ -3,7 +3,7 @@ import { ACK, PROTOCOL_TCP, RST, SYN, TCP_CHECKSUM, TCP_FLAGS, TCP_HEADER, TCP_O
 import { ecnFlags } from './ecn.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
-import { offerFastOpen } from './fast-open.ts';
+import { offerFastOpen } from './fast-cookies.ts';
 import { writeSynOptions, writeTimestamps } from './options.ts';
 import { copyOut, pageAt } from './pages.ts';
 import type { OptionName } from './profile.ts';

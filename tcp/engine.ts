@@ -2,6 +2,7 @@ import { pool } from '../lib/memory/index.ts';
 import type { Image, Pool, PoolSpec } from '../lib/memory/index.ts';
 import { TcpCounters } from './counters.ts';
 import { Demux } from './demux.ts';
+import { FastOpenCookie } from './fast-cookies.ts';
 import type { Profile } from './profile.ts';
 import { Segment } from './segment.ts';
 import { SynOffer } from './options.ts';
@@ -30,6 +31,8 @@ export interface TcpQuotas {
 	readonly connections: number;
 	readonly runs?: number;
 	readonly ranges?: number;
+	/** servers whose Fast Open cookie is remembered; default 8 */
+	readonly cookies?: number;
 }
 
 /** The records TCP keeps in an image. */
@@ -40,6 +43,7 @@ export function tcpPools(quotas: TcpQuotas): PoolSpec[] {
 		pool('tcb', Tcb, quotas.connections),
 		pool('run', Run, quotas.runs ?? Math.max(64, quotas.connections * 8)),
 		pool('range', Range, quotas.ranges ?? Math.max(64, quotas.connections * 4)),
+		pool('fastOpen', FastOpenCookie, quotas.cookies ?? 8),
 	];
 }
 
@@ -63,6 +67,7 @@ export class Tcp {
 	readonly runBehind: Run;
 	readonly range: Range;
 	readonly rangeBehind: Range;
+	readonly cookie: FastOpenCookie;
 	readonly seg: Segment = new Segment();
 	readonly offer: SynOffer = new SynOffer();
 	readonly demux: Demux;
@@ -97,6 +102,7 @@ export class Tcp {
 		this.runBehind = new Run(image);
 		this.range = new Range(image);
 		this.rangeBehind = new Range(image);
+		this.cookie = new FastOpenCookie(image);
 		this.root = new TcpRoot(image);
 		this.counters = new TcpCounters(image);
 		this.demux = new Demux(image, this.tcbs);

@@ -2,6 +2,7 @@ import { LISTED } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { NO_ERROR } from './errors.ts';
 import { EVENT_ACCEPT, EVENT_END, EVENT_OPEN, EVENT_ROOM } from './events.ts';
+import { FAST_TAKEN, endPassive } from './fast-phases.ts';
 import { FREE_ON_END, HELD_BY_LISTENER } from './hold.ts';
 import { freeChain } from './pages.ts';
 import { freeRuns } from './runs.ts';
@@ -53,8 +54,13 @@ function stopTimers(t: Tcp): void {
 /** The connection at hand becomes CLOSED. Its record lives on while somebody holds it, and what was received in order can still be read unless it was reset. */
 export function destroy(t: Tcp, error: number): void {
 	const { tcb } = t;
-	const before = tcb.state;
+	let before = tcb.state;
 	if (before === CLOSED) return;
+	if (tcb.fast === FAST_TAKEN) {
+		// Its listener has long handed it over, or has it in its queue.
+		endPassive(t);
+		before = ESTABLISHED;
+	}
 	if (before === LISTEN) t.listeners = t.listeners.filter((at) => at !== tcb.at);
 	else t.demux.remove(tcb.at);
 	if (before === SYN_RECEIVED) leaveHandshake(t);
@@ -121,7 +127,7 @@ export function freeIfForgotten(t: Tcp): void {
 
 /** The handshake is done (RFC 9293 §3.10.7.4, fifth check): the user hears of it, or the listener. */
 export function establish(t: Tcp): void {
-	const { tcb, other } = t;
+	const { tcb } = t;
 	if (tcb.state === SYN_RECEIVED) leaveHandshake(t);
 	tcb.state = ESTABLISHED;
 	t.counters.opened++;
@@ -129,7 +135,19 @@ export function establish(t: Tcp): void {
 		t.tell(EVENT_OPEN | EVENT_ROOM);
 		return;
 	}
-	tcb.events = EVENT_OPEN | EVENT_ROOM;
+	queue(t);
+}
+
+/** The user of a listener is told of a connection whose handshake is still to be done (RFC 7413 §4.2.2). */
+export function queueForUser(t: Tcp): void {
+	leaveHandshake(t);
+	queue(t);
+}
+
+/** Puts the connection at hand into the queue of its listener. */
+function queue(t: Tcp): void {
+	const { tcb, other } = t;
+	tcb.events |= EVENT_OPEN | EVENT_ROOM;
 	const at = tcb.at, listener = tcb.link.listener;
 	other.go(listener);
 	const last = other.listen.last;

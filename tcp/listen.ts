@@ -4,6 +4,8 @@ import { readCookie, sendCookie } from './cookies.ts';
 import { takeEcnOffer } from './ecn.ts';
 import { emitResetReply } from './emit.ts';
 import type { Tcp } from './engine.ts';
+import { handOverEarly, judgeFastOpen, takeTextOfSyn } from './fast-open.ts';
+import { FAST_TAKEN } from './fast-phases.ts';
 import { HELD_BY_LISTENER } from './hold.ts';
 import { initialSequenceNumber, timestampOffset } from './isn.ts';
 import { emitSyn } from './output.ts';
@@ -110,7 +112,10 @@ function openPassive(t: Tcp): void {
 	if (!makePassive(t)) return;
 	takeOffer(t);
 	t.tcb.state = SYN_RECEIVED;
+	judgeFastOpen(t);
+	if (t.tcb.fast === FAST_TAKEN) takeTextOfSyn(t);
 	emitSyn(t);
+	handOverEarly(t);
 }
 
 /** What the listener's user wants of its connections. */

@@ -1,4 +1,4 @@
-import { OPTION_END, OPTION_MSS, OPTION_NOP, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_WINDOW_SCALE, SYN, TCP_HEADER } from '../lib/wire/tcp.ts';
+import { OPTION_END, OPTION_FAST_OPEN, OPTION_MSS, OPTION_NOP, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_WINDOW_SCALE, SYN, TCP_HEADER } from '../lib/wire/tcp.ts';
 import type { OptionName } from './profile.ts';
 import { read32, write16, write32 } from './segment.ts';
 import type { Segment } from './segment.ts';
@@ -15,6 +15,7 @@ function clear(segment: Segment): void {
 	segment.sackPermitted = false;
 	segment.hasTs = false;
 	segment.sackCount = 0;
+	segment.cookieLength = -1;
 }
 
 /**
@@ -73,6 +74,13 @@ function readOption(u8: Uint8Array, segment: Segment, kind: number, at: number, 
 				segment.sackCount = (length - 2) / 8;
 			}
 			break;
+		case OPTION_FAST_OPEN:
+			// A cookie has 4 to 16 bytes, and an even number of them (RFC 7413 §4.1.1).
+			if (isSyn && segment.cookieLength < 0 && (length === 2 || (length >= 6 && length <= 18 && (length & 1) === 0))) {
+				segment.cookieAt = at + 2;
+				segment.cookieLength = length - 2;
+			}
+			break;
 		default:
 	}
 }
@@ -102,6 +110,9 @@ export class SynOffer {
 	timestamps = false;
 	tsVal = 0;
 	tsEcr = 0;
+	/** Fast Open: bytes of the cookie, 0 to ask for one; −1: no such option */
+	cookieLength = -1;
+	readonly cookie: Uint8Array = new Uint8Array(16);
 }
 
 /**
@@ -122,8 +133,17 @@ export function writeSynOptions(u8: Uint8Array, start: number, order: readonly O
 		}
 		padding = 0;
 	}
+	if (offer.cookieLength >= 0) at = writeCookie(u8, at, offer);
 	for (; ((at - start) & 3) !== 0; at++) u8[at] = order.includes('end') ? OPTION_END : OPTION_NOP;
 	return at - start;
+}
+
+/** The Fast Open option stands behind all others (RFC 7413 §4.1.1). */
+function writeCookie(u8: Uint8Array, at: number, { cookie, cookieLength }: SynOffer): number {
+	u8[at] = OPTION_FAST_OPEN;
+	u8[at + 1] = 2 + cookieLength;
+	for (let i = 0; i < cookieLength; i++) u8[at + 2 + i] = cookie[i]!;
+	return at + 2 + cookieLength;
 }
 
 function writeSynOption(u8: Uint8Array, at: number, name: OptionName, offer: SynOffer): number {

@@ -3,7 +3,7 @@ import { cwndRoom, noteUse, restartIdle } from './congestion.ts';
 import { emit, textOffset } from './emit.ts';
 import { LISTED, WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
-import { textOfSyn } from './fast-open.ts';
+import { textOfSyn } from './fast-cookies.ts';
 import { FAST_TAKEN } from './fast-phases.ts';
 import { FAST_RECOVERY } from './phases.ts';
 import { WANT_RESEND } from './recovery.ts';
@@ -172,7 +172,8 @@ function isWorthSending(t: Tcp, length: number, left: number, withFin: boolean):
 	if (length >= snd.mss || withFin) return true;
 	if (length === left) {
 		if ((options & CORK) !== 0) return false;
-		if ((options & NO_DELAY) !== 0 || snd.una === snd.nxt) return true;
+		// A SYN that is out is no data (RFC 7413 §4.2.2).
+		if ((options & NO_DELAY) !== 0 || snd.una === snd.nxt || (snd.una === snd.iss && ((snd.nxt - snd.iss) | 0) === 1)) return true;
 	}
 	return length < left && length >= snd.max >> 1;
 }

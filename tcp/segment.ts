@@ -34,6 +34,9 @@ export class Segment {
 	/** address of the first SACK block, and how many */
 	sackAt = 0;
 	sackCount = 0;
+	/** address of the Fast Open cookie, and its bytes: 0 where one is asked for, −1 where there is no such option */
+	cookieAt = 0;
+	cookieLength = -1;
 
 	/**
 	 * Reads the header at `at`.

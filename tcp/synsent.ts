@@ -5,6 +5,7 @@ import { emitResetReply } from './emit.ts';
 import { WANT_ACK, WANT_SEND } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_REFUSED } from './errors.ts';
+import { endActive } from './fast-open.ts';
 import { destroy, establish } from './lifecycle.ts';
 import { takeOffer } from './listen.ts';
 import { emitAgain } from './output.ts';
@@ -54,6 +55,7 @@ function openActive(t: Tcp): void {
 		distrustHandshake(t);
 		restartCwnd(t, lost);
 	}
+	endActive(t);
 	establish(t);
 	t.wants(WANT_ACK | WANT_SEND);
 	if (seg.textLength > 0 || seg.has(FIN)) {

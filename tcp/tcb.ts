@@ -18,6 +18,8 @@ const tcb = {
 	passive: 'u8',
 	local: { addr: 'bytes 16', port: 'u16' },
 	remote: { addr: 'bytes 16', port: 'u16' },
+	/** Fast Open (RFC 7413): numbers of `fast-phases.ts` */
+	fast: 'u8',
 	/** a word of the user's, for instance the record of its own that goes with this connection */
 	user: 'i32',
 	/** next hop kept by the layer below, an address and the tag of its life */
@@ -156,6 +158,8 @@ const root = {
 	cookiesUntil: 'f64',
 	/** ephemeral port to try next */
 	port: 'i32',
+	/** connections given to their users before their handshake was done */
+	fast: 'i32',
 	/** 0 until the secret was drawn; key of RFC 6528's function */
 	keyed: 'i32',
 	key: 'bytes 16',

@@ -5,3 +5,5 @@ export const KEEP_ALIVE = 2;
 export const CORK = 4;
 /** a SYN carries no options, and none is agreed to */
 export const NO_OPTIONS = 8;
+/** Fast Open (RFC 7413): a listener takes the text of SYNs, a client sends it with them */
+export const FAST_OPEN = 16;
