@@ -58,9 +58,10 @@ function openActive(t: Tcp): void {
 	endActive(t);
 	establish(t);
 	t.wants(WANT_ACK | WANT_SEND);
+	// The window that our SYN announced is open: text may be right behind the answer (RFC 7413 §4.2.2).
+	tcb.rcv.edge = (tcb.rcv.nxt + Math.min(0xffff, tcb.recvq.quota)) | 0;
 	if (seg.textLength > 0 || seg.has(FIN)) {
 		// The SYN is taken: what follows it has the next number.
-		tcb.rcv.edge = (tcb.rcv.nxt + Math.min(0xffff, tcb.recvq.quota)) | 0;
 		seg.seq = tcb.rcv.nxt;
 		takeText(t);
 	}
