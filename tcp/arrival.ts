@@ -77,7 +77,7 @@ function synchronizedArrives(t: Tcp): void {
 	}
 	if (tcb.state === SYN_RECEIVED) stripCrossedSyn(t);
 	if (tcb.ts.on !== 0 && seg.hasTs && !checkTimestamp(t)) return;
-	if (!isAcceptable(t) && !salvage(t)) {
+	if (isSynAgain(t) || (!isAcceptable(t) && !salvage(t))) {
 		refuse(t);
 		return;
 	}
@@ -158,6 +158,16 @@ function shedText(t: Tcp): void {
 	if (!seg.has(RST)) emitAck(t);
 }
 
+/**
+ * The SYN that opened the connection, once more. It lies below the window, and
+ * text behind it does not make it a new one: what is outside is trimmed off
+ * (RFC 9293 §3.10.7.4, first check).
+ */
+function isSynAgain(t: Tcp): boolean {
+	const { seg, tcb } = t;
+	return tcb.state === SYN_RECEIVED && seg.has(SYN) && !seg.has(RST) && seg.seq === tcb.rcv.irs;
+}
+
 /** Answers a segment that is not acceptable: an ACK, unless it is a RST. */
 function refuse(t: Tcp): void {
 	const { seg, tcb, counters } = t;
@@ -165,8 +175,8 @@ function refuse(t: Tcp): void {
 		counters.resetOutOfWindow++;
 		return;
 	}
-	if (tcb.state === SYN_RECEIVED && seg.has(SYN) && seg.seq === tcb.rcv.irs) {
-		// The SYN again: our answer to it was lost.
+	if (isSynAgain(t)) {
+		// Our answer to it was lost.
 		counters.duplicate++;
 		t.run.go(tcb.runs.first);
 		resendRun(t, 1);
