@@ -119,6 +119,8 @@ class PairStage {
 		let until = 0;
 		while (!peer.isDone && until < limit && stage.world.failures.length === 0) stage.run(until += GLANCE);
 		if (!peer.isDone) plan.policies.givenUp = 1;
+		// The last frame may still be on its way to the primary, and kill it there.
+		stage.run(until += GLANCE);
 		const end = until + AFTERMATH;
 		while (until < end && this.isDown && !this.hasTakenOver) stage.run(until += GLANCE);
 		stage.run(until + GLANCE);

@@ -115,8 +115,10 @@ export class CapturedPeer implements Node {
 		if (this.#isHeld || this.#owesAck || this.#plan.acknowledgesAll || this.#step === this.#plan.kinds.length) this.wakeAt = this.#now;
 	}
 
-	/** There was news: patience begins anew. */
-	#rest(now: number): void {
+	/** There was news: patience begins anew; behind the last step not before the last moment, since our side may have sent later than that. */
+	#rest(at: number): void {
+		const isLast = this.#step >= this.#plan.kinds.length;
+		const now = isLast ? Math.max(at, this.#base + (this.#plan.moments.at(-1) ?? 0)) : at;
 		this.#progress = this.live.progress;
 		this.#progressAt = now;
 		this.#resentAt = now;
@@ -169,8 +171,7 @@ export class CapturedPeer implements Node {
 		this.#step++;
 		this.#isHeld = false;
 		this.#look();
-		// In the end what our side sent later than all of this is still to come.
-		this.#rest(this.#step < this.#plan.kinds.length ? this.#now : Math.max(this.#now, this.#base + (this.#plan.moments.at(-1) ?? 0)));
+		this.#rest(this.#now);
 		const next = this.#plan.segments[this.#step];
 		this.wakeAt = next === undefined ? this.#now : Math.max(this.#now, this.#base + this.#plan.moments[next]!);
 	}
