@@ -37,8 +37,9 @@ export class Driver implements Sink {
 	readonly input: Sink = { take: (bytes, at, length, port) => this.#arrived(bytes, at, length, port) };
 	/** called at the end of every turn */
 	after: (() => void) | null = null;
-	/** turns made */
+	/** turns made, and how long the longest took, µs */
 	turns: number = 0;
+	longest: number = 0;
 	readonly clock: Clock;
 	readonly poller: Poller;
 	readonly #node: Node;
@@ -101,6 +102,7 @@ export class Driver implements Sink {
 		if (ready) poller.serve();
 		this.settle();
 		this.after?.();
+		this.longest = Math.max(this.longest, clock.now() - this.#now);
 	}
 
 	/** Does what is due now, and sends what that makes. */

@@ -6,6 +6,7 @@ import { Host } from '../host/index.ts';
 import { machinePool } from '../replica/index.ts';
 import type { Identity, Likeness } from '../replica/index.ts';
 import { linux } from '../../tcp/index.ts';
+import type { Profile } from '../../tcp/index.ts';
 import { parseAddress, parseMac } from '../wire/address.ts';
 import { serviceOf } from './services.ts';
 
@@ -26,10 +27,13 @@ export interface MachineOrder {
 	readonly pages: number;
 }
 
+/** Linux's constants, with the buffers that it grows to by itself. */
+const profile: Profile = { ...linux, sendBuffer: 0x10_0000, receiveBuffer: 0x10_0000 };
+
 /** The machine in its initial state. */
 export function makeMachine(order: MachineOrder): Host {
 	return new Host({
-		mac: order.mac, addresses: [`${order.address}/${order.prefix}`], profile: linux, application: serviceOf(order.service).make(order.epoch), pools: [machinePool],
+		mac: order.mac, addresses: [`${order.address}/${order.prefix}`], profile, application: serviceOf(order.service).make(order.epoch), pools: [machinePool],
 		seed: Uint8Array.from(Buffer.from(order.seed, 'hex')), tcp: { connections: order.connections }, pages: order.pages, quotas: { neighbours: 64, udpSockets: 4 },
 	});
 }

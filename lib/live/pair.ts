@@ -276,8 +276,10 @@ function firstState(options: UpOptions): RunState {
 function hasten(pid: number): void {
 	try {
 		setPriority(pid, -20);
+		// A session of its own is a scheduling group of its own, whose share is set apart.
+		writeFileSync(`/proc/${pid}/autogroup`, '-20');
 	} catch {
-		// Only root may have more than an equal share.
+		// Only root may have more than an equal share, and not every kernel groups sessions.
 	}
 }
 

@@ -58,6 +58,9 @@ export interface ReplicaStatus {
 	readonly held: number;
 	/** why the arbiter is silent; '' while it is not */
 	readonly arbiter: string;
+	/** turns of its loop, and how long the longest took, µs */
+	readonly turns: number;
+	readonly longestTurn: number;
 	/** frames its device did not take */
 	readonly refused: number;
 	readonly channel: { readonly open: boolean; readonly waiting: number; readonly dropped: number };

@@ -18,6 +18,7 @@ import { Journal } from './journal.ts';
 import { JournalTrace } from './journal-trace.ts';
 import { identityOf, likenessOf, makeMachine } from './machine-order.ts';
 import { Poller } from './poller.ts';
+import { rehearse } from './rehearsal.ts';
 import type { ReplicaOrder, ReplicaStatus, Trap } from './replica-order.ts';
 import { Tap } from './tap.ts';
 import { TapLine } from './tap-line.ts';
@@ -25,6 +26,8 @@ import { TrappedLine } from './trapped-line.ts';
 
 /** How long one who needs a peer waits for it, µs. */
 const PATIENCE = 30_000_000;
+/** How long the pair is rehearsed before it begins, ms. */
+const REHEARSAL = 400;
 
 /** One replica as a process of its own: the device, the channel, the arbiter and the control socket around it. */
 export class ReplicaProcess {
@@ -54,6 +57,7 @@ export class ReplicaProcess {
 		this.#tap = new Tap(order.tap);
 		this.#trapped = new TrappedLine(new TapLine(this.#tap, PORT_CLIENTS, this.#input), ({ signal }) => this.#lastWords(signal));
 		this.#arbiter = new Arbiter(new FileLedger(order.ledger, order.ledgerOutlivesMachine));
+		rehearse(order.machine, order.knobs, REHEARSAL);
 		this.#host = makeMachine(order.machine);
 		this.#likeness = likenessOf(order.machine, this.#host);
 		// The peer is let in once all is ready: from then on each waits for the other's word.
@@ -189,7 +193,7 @@ export class ReplicaProcess {
 		return {
 			id: this.#order.id, pid: process.pid, role: replica?.role ?? 'waiting', epoch: replica?.epoch ?? 0, halted: replica?.haltReason ?? '',
 			logged: replica?.logged ?? 0, executed: replica?.executed ?? 0, acknowledged: replica?.acknowledged ?? 0, watermark: replica?.watermark ?? 0, held: replica?.held ?? 0,
-			arbiter: this.#complaint, refused: this.#tap.refused,
+			arbiter: this.#complaint, refused: this.#tap.refused, turns: this.#driver?.turns ?? 0, longestTurn: this.#driver?.longest ?? 0,
 			channel: { open: this.#channel.isOpen, waiting: this.#channel.waiting, dropped: this.#channel.dropped },
 			counters: { ...replica?.counters }, rss: process.memoryUsage.rss(), files: readdirSync('/proc/self/fd').length, missed: this.#trace?.journal.missed ?? 0,
 		};

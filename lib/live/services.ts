@@ -8,19 +8,21 @@ export interface ServiceKind {
 	readonly port: number;
 	/** @param epoch  seconds since 1970 when the machine's clock stood at 0 */
 	readonly make: (epoch: number) => Service;
+	/** a request to rehearse with */
+	readonly warm: string;
 	/** commands to try it with, given the address */
 	readonly examples: (address: string) => readonly string[];
 }
 
 export const services: { readonly [name: string]: ServiceKind } = {
-	counter: { port: 7000, make: () => new Counter({ sessions: 1024 }), examples: (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/7000; while echo inc >&3 && read -r n <&3; do echo "$n"; sleep 0.1; done'`] },
-	'counter-once': { port: 7000, make: () => new Counter({ endAfter: 1 }), examples: (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/7000; echo inc >&3; read -r n <&3; echo "$n"'`] },
+	counter: { port: 7000, make: () => new Counter({ sessions: 1024 }), warm: 'inc\n', examples: (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/7000; while echo inc >&3 && read -r n <&3; do echo "$n"; sleep 0.1; done'`] },
+	'counter-once': { port: 7000, make: () => new Counter({ endAfter: 1 }), warm: 'inc\n', examples: (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/7000; echo inc >&3; read -r n <&3; echo "$n"'`] },
 	http: {
-		port: 80, make: (epoch) => new Http({ epoch }),
+		port: 80, make: (epoch) => new Http({ epoch }), warm: 'POST /counter HTTP/1.1\r\nHost: a\r\n\r\nGET /bytes/20000 HTTP/1.1\r\nHost: a\r\n\r\nPUT /objects/a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET /objects/a HTTP/1.1\r\nHost: a\r\n\r\n',
 		examples: (address) => [`curl http://${address}/`, `curl -X POST http://${address}/counter`, `curl -o /dev/null http://${address}/bytes/100000000`, `curl -T README.md http://${address}/objects/readme`],
 	},
-	kv: { port: 6379, make: () => new Kv(), examples: (address) => [`redis-cli -h ${address}`, `redis-benchmark -h ${address} -q -t set,get,incr -n 20000`] },
-	echo: { port: 7, make: () => new Echo(), examples: (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/7; echo hello >&3; read -r line <&3; echo "$line"'`] },
+	kv: { port: 6379, make: () => new Kv(), warm: '*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n*2\r\n$3\r\nGET\r\n$1\r\na\r\n*2\r\n$4\r\nINCR\r\n$1\r\na\r\n', examples: (address) => [`redis-cli -h ${address}`, `redis-benchmark -h ${address} -q -t set,get,incr -n 20000`] },
+	echo: { port: 7, make: () => new Echo(), warm: 'x'.repeat(2000), examples: (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/7; echo hello >&3; read -r line <&3; echo "$line"'`] },
 };
 
 /** The service of that name. @throws LiveError SERVICE_UNKNOWN */

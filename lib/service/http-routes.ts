@@ -73,3 +73,18 @@ export class HttpRoute {
 export function patternByte(at: number): number {
 	return (at + (at >> 8) * 7 + (at >> 16) * 31) & 255;
 }
+
+/** Twice round: any 256 bytes of it in a row are a row of the pattern. */
+const ramp: Uint8Array = Uint8Array.from({ length: 512 }, (_, i) => i & 255);
+
+/** Writes `length` bytes of the pattern, from byte `from` of it on. */
+export function putPattern(to: Uint8Array, from: number, length: number): void {
+	for (let done = 0; done < length;) {
+		const at = from + done;
+		const low = at & 255;
+		const row = ((at >> 8) * 7 + (at >> 16) * 31) & 255;
+		const piece = Math.min(256 - low, length - done);
+		to.set(ramp.subarray((row + low) & 255, ((row + low) & 255) + piece), done);
+		done += piece;
+	}
+}

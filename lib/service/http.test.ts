@@ -4,13 +4,15 @@ import * as assert from 'uvu/assert';
 import { ChunkReader, CHUNK_BEHIND, CHUNK_DATA, CHUNK_OVER, CHUNK_SIZE, CHUNK_TRAILER } from './http-chunks.ts';
 import { httpDate } from './http-date.ts';
 import { HttpHead } from './http-head.ts';
-import { patternByte } from './http-routes.ts';
+import { patternByte, putPattern } from './http-routes.ts';
 import { Http } from './http.ts';
 import type { HttpOptions } from './http.ts';
 import { talk } from './kv.test.helper.ts';
 import type { Piece, TalkOptions } from './kv.test.helper.ts';
 
 const PORT = 80;
+/** Images of a size that many can be made of. */
+const SMALL: HttpOptions = { connections: 8, objects: 16, cells: 2048 };
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
 interface Response { readonly status: number; readonly fields: { readonly [name: string]: string }; readonly body: string }
@@ -34,7 +36,7 @@ function ask(method: string, path: string, body: string | null = null, ...fields
 }
 
 function answers(text: string, options: TalkOptions & { http?: HttpOptions; bare?: readonly number[] } = {}): Response[] {
-	return responses(talk(new Http(options.http), PORT, [{ at: 10_000, text }], options).talker.heard, options.bare);
+	return responses(talk(new Http({ ...SMALL, ...options.http }), PORT, [{ at: 10_000, text }], options).talker.heard, options.bare);
 }
 
 const told = (all: readonly Response[]): (readonly [number, string])[] => all.map(({ status, body }) => [status, body] as const);
@@ -81,7 +83,7 @@ test('a body in chunks is the same body', () => {
 
 test('who asks before it sends its body is told to go on', () => {
 	const head = 'PUT /objects/a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n';
-	const heard = responses(talk(new Http(), PORT, [{ at: 10_000, text: head }, { at: 500_000, text: 'abc' }]).talker.heard);
+	const heard = responses(talk(new Http(SMALL), PORT, [{ at: 10_000, text: head }, { at: 500_000, text: 'abc' }]).talker.heard);
 	assert.equal(heard.map(({ status }) => status), [100, 201]);
 });
 
@@ -100,7 +102,7 @@ test('a full store says so, keeps what it has, and gives back what was half writ
 	const http = { objects: 2, cells: 10 };
 	assert.equal(answers(ask('PUT', '/objects/a', 'x'.repeat(1000)) + ask('GET', '/objects/a') + ask('PUT', '/objects/b', 'y'.repeat(2000)), { http }).map(({ status }) => status), [201, 200, 507]);
 	const chunked = `PUT /objects/b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n${'y'.repeat(2000)}\r\n0\r\n\r\n`;
-	const { talker, server } = talk(new Http(http), PORT, [{ at: 10_000, text: ask('PUT', '/objects/a', 'x'.repeat(1000)) + chunked }]);
+	const { talker, server } = talk(new Http({ ...SMALL, ...http }), PORT, [{ at: 10_000, text: ask('PUT', '/objects/a', 'x'.repeat(1000)) + chunked }]);
 	assert.equal(responses(talker.heard).map(({ status }) => status), [201, 507]);
 	const live = (name: string): number => server.image.live(server.image.pool(name));
 	assert.equal([live('object'), live('cell'), live('http connection')], [1, 1 + Math.ceil(1000 / 248), 0]);
@@ -108,7 +110,7 @@ test('a full store says so, keeps what it has, and gives back what was half writ
 
 test('an object that is replaced while it is read is read to its end', () => {
 	const text = ask('PUT', '/objects/a', 'x'.repeat(200_000));
-	const slow = talk(new Http(), PORT, [{ at: 10_000, text }, { at: 300_000, text: ask('GET', '/objects/a') + ask('PUT', '/objects/a', 'new') + ask('GET', '/objects/a') }], { appetite: 5000 });
+	const slow = talk(new Http(SMALL), PORT, [{ at: 10_000, text }, { at: 300_000, text: ask('GET', '/objects/a') + ask('PUT', '/objects/a', 'new') + ask('GET', '/objects/a') }], { appetite: 5000 });
 	assert.equal(responses(slow.talker.heard).map(({ status, body }) => [status, body.length]), [[201, 12], [200, 200_000], [204, 0], [200, 3]]);
 	assert.is(slow.server.image.live(slow.server.image.pool('object')), 1);
 	assert.is(slow.server.image.live(slow.server.image.pool('cell')), 2);
@@ -126,7 +128,7 @@ test('a large body arrives whole, however slowly it is read', () => {
 test('a connection that ends in the middle of anything leaves nothing behind', () => {
 	const whole = ask('PUT', '/objects/a', 'x'.repeat(500)) + ask('GET', '/bytes/100000');
 	for (let length = 1; length < whole.length; length += 37) {
-		const { server } = talk(new Http(), PORT, [{ at: 10_000, text: whole.slice(0, length) }]);
+		const { server } = talk(new Http(SMALL), PORT, [{ at: 10_000, text: whole.slice(0, length) }]);
 		assert.is(server.image.live(server.image.pool('http connection')), 0, `cut at ${length}`);
 		const isWhole = length >= whole.indexOf('GET');
 		assert.is(server.image.live(server.image.pool('object')), isWhole ? 1 : 0, `cut at ${length}`);
@@ -142,7 +144,7 @@ const some = fc.oneof(
 test('however requests are cut, the answers are the same, and nothing is kept outside the image', () => {
 	fc.assert(fc.property(fc.array(some, { minLength: 1, maxLength: 12 }), fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 6 }), (requests, cuts) => {
 		const text = requests.join('');
-		const whole = talk(new Http(), PORT, [{ at: 10_000, text }], { until: 400_000 }).talker.heard.replace(/Date: [^\r]*/g, 'Date: then');
+		const whole = talk(new Http(SMALL), PORT, [{ at: 10_000, text }], { until: 400_000 }).talker.heard.replace(/Date: [^\r]*/g, 'Date: then');
 		assert.is(responses(whole).length, requests.length);
 		const pieces: Piece[] = [];
 		for (let at = 0, i = 0; at < text.length; i++) {
@@ -151,9 +153,9 @@ test('however requests are cut, the answers are the same, and nothing is kept ou
 			at += length;
 		}
 		const until = 400_000 + pieces.length * 300;
-		const cut = talk(new Http(), PORT, pieces, { until });
+		const cut = talk(new Http(SMALL), PORT, pieces, { until });
 		assert.is(cut.talker.heard.replace(/Date: [^\r]*/g, 'Date: then'), whole);
-		const forgetful = talk(new Http(), PORT, pieces, { until, forgetEvery: 450 });
+		const forgetful = talk(new Http(SMALL), PORT, pieces, { until, forgetEvery: 450 });
 		assert.is(forgetful.server.image.digest(), cut.server.image.digest());
 	}), { numRuns: 30 });
 });
@@ -161,10 +163,19 @@ test('however requests are cut, the answers are the same, and nothing is kept ou
 test('any bytes at all end in an answer or in silence', () => {
 	const word = fc.constantFrom('GET ', '/counter', ' HTTP/1.1', '\r\n', '\n', ':', 'Host', 'a', ' ', 'Content-Length: 5', 'Transfer-Encoding: chunked', '\u0000', '5', '\r');
 	fc.assert(fc.property(fc.array(word, { maxLength: 30 }), (words) => {
-		const { talker, server } = talk(new Http(), PORT, [{ at: 10_000, text: words.join('') }], { until: 1_000_000 });
+		const { talker, server } = talk(new Http(SMALL), PORT, [{ at: 10_000, text: words.join('') }], { until: 1_000_000 });
 		assert.ok(talker.finished || talker.error !== '');
 		assert.is(server.image.live(server.image.pool('http connection')), 0);
 	}), { numRuns: 150 });
+});
+
+test('the pattern written in rows is the pattern byte by byte', () => {
+	fc.assert(fc.property(fc.integer({ min: 0, max: 1_000_000_000 }), fc.integer({ min: 0, max: 700 }), (from, length) => {
+		const to = new Uint8Array(length + 1);
+		putPattern(to, from, length);
+		for (let i = 0; i < length; i++) assert.is(to[i], patternByte(from + i));
+		assert.is(to[length], 0);
+	}));
 });
 
 test('dates are those of the calendar', () => {

@@ -6,7 +6,7 @@ import { connectionPool, HttpConnection, PHASE_ANSWER, PHASE_BODY, PHASE_END, PH
 import { HttpHead, LONGEST_HEAD } from './http-head.ts';
 import { Objects } from './http-objects.ts';
 import { CONTINUE, HELP, LONGEST_REPLY, responseHead, statusText } from './http-reply.ts';
-import { HttpRoute, patternByte, ROUTE_BYTES, ROUTE_COUNT, ROUTE_COUNTER, ROUTE_DELETE, ROUTE_HELP, ROUTE_OBJECT, ROUTE_STATUS, ROUTE_STORE } from './http-routes.ts';
+import { HttpRoute, putPattern, ROUTE_BYTES, ROUTE_COUNT, ROUTE_COUNTER, ROUTE_DELETE, ROUTE_HELP, ROUTE_OBJECT, ROUTE_STATUS, ROUTE_STORE } from './http-routes.ts';
 import { ROOM } from './kv-cells.ts';
 import { EVENT_END } from './service.ts';
 import type { Service, Sockets } from './service.ts';
@@ -38,6 +38,8 @@ export interface HttpOptions {
 const TEXT = 'text/plain; charset=us-ascii', BINARY = 'application/octet-stream';
 /** Bytes of a body put together before they are written. */
 const PIECE = 16_384;
+/** Pieces written at once: a machine that does much in one step keeps everybody waiting. What is acknowledged makes room for more. */
+const PIECES = 8;
 const NO_STORAGE = 507;
 /** When to look for memory again, µs. */
 const AGAIN = 10_000;
@@ -60,6 +62,8 @@ export class Http implements Service {
 	readonly #head: HttpHead = new HttpHead();
 	readonly #route: HttpRoute = new HttpRoute();
 	readonly #chunks: ChunkReader = new ChunkReader();
+	/** that may still be written in this step */
+	#pieces = 0;
 	readonly #piece: Uint8Array = new Uint8Array(PIECE);
 
 	constructor(options: HttpOptions = {}) {
@@ -95,6 +99,7 @@ export class Http implements Service {
 		if (at === 0) return;
 		this.#connection!.go(at);
 		if ((events & EVENT_END) !== 0) return this.#forget(at);
+		this.#pieces = PIECES;
 		while (this.#step(io, socket)) { /* one thing after the other, as far as it goes */ }
 	}
 
@@ -321,7 +326,7 @@ export class Http implements Service {
 		const wanted = Math.min(connection.length - connection.sent, PIECE);
 		if (wanted === 0) { this.#next(io, socket); return true; }
 		const length = Math.min(wanted, io.room(socket));
-		if (length === 0) return false;
+		if (length === 0 || this.#pieces-- === 0) return false;
 		const taken = io.write(socket, this.#piece, 0, this.#fill(length));
 		if (taken < 0) return false;
 		if (taken === 0) this.#starve(io);
@@ -342,6 +347,7 @@ export class Http implements Service {
 		const connections = image.pool('http connection');
 		for (let at = image.first(connections); at !== 0; at = image.next(connections, at)) {
 			connection.go(at);
+			this.#pieces = PIECES;
 			if (connection.phase === PHASE_SEND) while (this.#step(io, connection.socket)) { /* as far as it goes */ }
 		}
 	}
@@ -350,7 +356,7 @@ export class Http implements Service {
 		const connection = this.#connection!, piece = this.#piece;
 		const { sent } = connection;
 		if (connection.object !== 0) this.#objects!.cells.copy(connection.cell, sent % ROOM, length, piece, 0);
-		else for (let i = 0; i < length; i++) piece[i] = patternByte(sent + i);
+		else putPattern(piece, sent, length);
 		return length;
 	}
 

@@ -7,6 +7,8 @@ import { talk } from './kv.test.helper.ts';
 import type { Piece, TalkOptions } from './kv.test.helper.ts';
 
 const PORT = 6379;
+/** Images of a size that many can be made of. */
+const SMALL: KvOptions = { keys: 64, cells: 2048 };
 
 function request(...words: readonly string[]): string {
 	return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
@@ -14,7 +16,7 @@ function request(...words: readonly string[]): string {
 
 /** What the store answers to requests made one right behind the other. */
 function answers(requests: readonly (readonly string[])[], options: TalkOptions & { kv?: KvOptions } = {}): string {
-	return talk(new Kv(options.kv), PORT, [{ at: 0, text: requests.map((words) => request(...words)).join('') }], options).talker.heard;
+	return talk(new Kv({ ...SMALL, ...options.kv }), PORT, [{ at: 0, text: requests.map((words) => request(...words)).join('') }], options).talker.heard;
 }
 
 const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
@@ -37,7 +39,7 @@ test('the commands answer as their namesakes do', () => {
 });
 
 test('lines as a person types them are requests too', () => {
-	assert.is(talk(new Kv(), PORT, [{ at: 0, text: 'SET a 1\r\n\r\nGET a\nQUIT\r\nGET a\r\n' }]).talker.heard, `+OK\r\n${bulk('1')}+OK\r\n`);
+	assert.is(talk(new Kv(SMALL), PORT, [{ at: 0, text: 'SET a 1\r\n\r\nGET a\nQUIT\r\nGET a\r\n' }]).talker.heard, `+OK\r\n${bulk('1')}+OK\r\n`);
 });
 
 test('HELLO and INFO are what clients read when they connect', () => {
@@ -52,24 +54,24 @@ test('what has expired is gone, by the machine\'s clock, and is swept away unask
 		{ at: 10_000, text: request('SET', 'a', '1', 'PX', '500') + request('SET', 'b', '1', 'EX', '5') + request('GET', 'a') },
 		{ at: 600_000, text: request('GET', 'a') + request('EXISTS', 'a', 'b') + request('TTL', 'b') },
 	];
-	const { talker, server } = talk(new Kv(), PORT, pieces);
+	const { talker, server } = talk(new Kv(SMALL), PORT, pieces);
 	assert.is(talker.heard, `+OK\r\n+OK\r\n${bulk('1')}$-1\r\n:1\r\n:4\r\n`);
 	assert.is(server.image.live(server.image.pool('entry')), 1);
-	const later = talk(new Kv(), PORT, pieces, { until: 7_000_000 }).server;
+	const later = talk(new Kv(SMALL), PORT, pieces, { until: 7_000_000 }).server;
 	assert.is(later.image.live(later.image.pool('entry')), 0);
 	assert.is(later.image.live(later.image.pool('cell')), 0);
 });
 
 test('a protocol error is told, and ends the connection', () => {
 	for (const [text, expected] of [['*1\r\n!', '-ERR Protocol error: expected \'$\'\r\n'], ['*x\r\n', '-ERR Protocol error: invalid multibulk length\r\n'], ['*1\r\n$-5\r\n', '-ERR Protocol error: invalid bulk length\r\n'], ['*5000\r\n', '-ERR Protocol error: invalid multibulk length\r\n'], ['GET "a\r\n', '-ERR Protocol error: unbalanced quotes in request\r\n']] as const) {
-		const { talker } = talk(new Kv(), PORT, [{ at: 0, text: request('PING') + text }], { closes: false });
+		const { talker } = talk(new Kv(SMALL), PORT, [{ at: 0, text: request('PING') + text }], { closes: false });
 		assert.is(talker.heard, `+PONG\r\n${expected}`);
 		assert.ok(talker.finished, text);
 	}
 });
 
 test('a request that can never be whole ends the connection', () => {
-	const { talker } = talk(new Kv(), PORT, [{ at: 0, text: `*2\r\n$3\r\nGET\r\n$90000\r\n${'x'.repeat(90_000)}\r\n` }], { closes: false });
+	const { talker } = talk(new Kv(SMALL), PORT, [{ at: 0, text: `*2\r\n$3\r\nGET\r\n$90000\r\n${'x'.repeat(90_000)}\r\n` }], { closes: false });
 	assert.match(talker.heard, /^-ERR Protocol error: too big a request/);
 });
 
@@ -92,7 +94,7 @@ test('replies that do not fit wait for room, and nothing is carried out twice', 
 });
 
 test('the connection is closed once all was answered, and its client is counted off', () => {
-	const { talker, server } = talk(new Kv(), PORT, [{ at: 0, text: request('PING') }]);
+	const { talker, server } = talk(new Kv(SMALL), PORT, [{ at: 0, text: request('PING') }]);
 	assert.ok(talker.finished);
 	const own = server.image.pool('kv');
 	assert.is(server.image.i32[(server.image.first(own) >> 2) + 2], 0);

@@ -1,5 +1,6 @@
 import { pool, record } from '../memory/index.ts';
 import type { Cursor, Image, PoolSpec, RecordType } from '../memory/index.ts';
+import { FAST_OPEN } from '../../tcp/index.ts';
 import { SessionTable, sessionTablePools } from './session.ts';
 import type { SessionOptions } from './session.ts';
 import { HELLO, sessionIn } from './session-text.ts';
@@ -15,6 +16,8 @@ export interface SessionCounterOptions extends SessionOptions {
 	readonly port?: number;
 	/** what it stands at before the first request; default 10 */
 	readonly start?: number;
+	/** whether text that comes with a SYN is executed before the handshake is done (RFC 7413); default false */
+	readonly fastOpen?: boolean;
 }
 
 /** Longest request, bytes; a longer one ends the connection. */
@@ -48,6 +51,7 @@ export class SessionCounter implements Service {
 	start(io: Sockets): void {
 		this.#own!.value = this.#options.start ?? 10;
 		this.#own!.listener = io.listen(this.#options.port ?? 7000);
+		if (this.#options.fastOpen === true) io.options(this.#own!.listener, FAST_OPEN);
 	}
 
 	attach(io: Sockets): void {
