@@ -3,6 +3,7 @@ import byteIdentical from './byte-identical.ts';
 import clientClosed from './client-closed.ts';
 import divergence from './divergence.ts';
 import duplicateOutput from './duplicate-output.ts';
+import fastOpen from './fast-open.ts';
 import newBackup from './new-backup.ts';
 import neitherSideSends from './neither-side-sends.ts';
 import outputRule from './output-rule.ts';
@@ -15,4 +16,4 @@ import switchPort from './switch-port.ts';
 import withoutTcp from './without-tcp.ts';
 
 /** The scenarios of the house, in the order of the lecture. */
-export const scenarios: readonly Scenario[] = [duplicateOutput, skipDrain, neitherSideSends, withoutTcp, outputRule, clientClosed, byteIdentical, switchPort, newBackup, divergence, slowBackup, splitBrain, reconnect, poison];
+export const scenarios: readonly Scenario[] = [duplicateOutput, skipDrain, neitherSideSends, withoutTcp, outputRule, clientClosed, byteIdentical, switchPort, newBackup, divergence, slowBackup, splitBrain, reconnect, fastOpen, poison];

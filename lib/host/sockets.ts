@@ -2,7 +2,7 @@ import type { Image } from '../memory/index.ts';
 import { Kind } from '../trace/index.ts';
 import type { Trace } from '../trace/index.ts';
 import { parseAddress } from '../wire/address.ts';
-import { abortConnection, accept, connect, consume, errorNames, listen, peekInto, readAt, readable, readableHere, release, send, sendRoom, setOptions, shutdown } from '../../tcp/index.ts';
+import { abortConnection, accept, connect, connectWith, consume, errorNames, listen, peekInto, readAt, readable, readableHere, release, send, sendRoom, setOptions, shutdown } from '../../tcp/index.ts';
 import type { Tcp } from '../../tcp/index.ts';
 import { draw } from './generator.ts';
 import type { HostRecord } from './host-record.ts';
@@ -73,6 +73,15 @@ export class Sockets {
 		return connect(this.tcp, 0, local, this.address(address), port);
 	}
 
+	/**
+	 * Opens a connection with something to say at once: it goes with the SYN where
+	 * this server has given us a cookie before (Fast Open, RFC 7413), else behind
+	 * the handshake. A listener takes it so where its option `FAST_OPEN` is set.
+	 */
+	connectWith(address: string, port: number, bytes: Uint8Array): number {
+		return connectWith(this.tcp, 0, 0, this.address(address), port, bytes, 0, bytes.length);
+	}
+
 	/** Puts an address given as text where calls can read it. */
 	address(text: string): number {
 		this.image.u8.set(parseAddress(text), this.#addressAt);
@@ -137,7 +146,7 @@ export class Sockets {
 		release(this.tcp, socket);
 	}
 
-	/** Sets options of a connection: bits `NO_DELAY`, `KEEP_ALIVE`, `CORK`. */
+	/** Sets options of a connection or listener: bits `NO_DELAY`, `KEEP_ALIVE`, `CORK`, `FAST_OPEN`. */
 	options(socket: number, bits: number): void { setOptions(this.tcp, socket, bits); }
 
 	/** Why a connection ended: an errno name, '' where it ended in order. */
