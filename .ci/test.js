@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const wanted = process.argv.slice(2);
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 600_000;
 
 const files = readdirSync(dist, { recursive: true })
 	.filter((name) => name.endsWith('.test.js'))
