@@ -1,0 +1,117 @@
+import { renameSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { KernelClient } from './kernel-client.ts';
+import { canLive } from './live.test.helper.ts';
+import { until } from './pair.ts';
+import type { LivePair } from './pair.ts';
+import { verdictOf, withPair } from './siege.test.helper.ts';
+
+/** A lease that a busy machine does not break by itself; death by kill -9 is noticed at once all the same. */
+const PATIENT = { lease: 2_000_000, silence: 2_000_000 } as const;
+
+async function withClient(pair: LivePair, work: (client: KernelClient) => Promise<void>): Promise<void> {
+	const client = new KernelClient(pair);
+	try {
+		await client.connect();
+		await work(client);
+	} finally {
+		client.quit();
+	}
+}
+
+async function holds(pair: LivePair): Promise<void> {
+	const verdict = await verdictOf(pair);
+	assert.is(verdict.violation?.text, undefined);
+	assert.is(verdict.conflict, null);
+	assert.is(verdict.fault, null);
+	assert.ok(verdict.seen > 0);
+}
+
+const recorded = { service: 'counter', journals: true, sniff: true, knobs: PATIENT } as const;
+
+if (canLive()) {
+	test('kill -9, a new backup, kill -9 again: one connection counts on through all of it', async () => {
+		await withPair(recorded, async (pair) => {
+			await withClient(pair, async (client) => {
+				let expected = 10;
+				const count = async (): Promise<void> => assert.is(await client.ask('inc'), String(++expected));
+				for (let round = 0; round < 3; round++) {
+					for (let i = 0; i < 5; i++) await count();
+					const speaker = await pair.find('speaker');
+					pair.signal(speaker, 'SIGKILL');
+					for (let i = 0; i < 5; i++) await count();
+					await pair.join();
+				}
+				assert.is(client.of('failed').length, 0);
+				await holds(pair);
+			});
+		});
+	});
+
+	test('the backup is killed: the client notices nothing', async () => {
+		await withPair(recorded, async (pair) => {
+			await withClient(pair, async (client) => {
+				await client.ask('inc');
+				pair.signal(await pair.find('backup'), 'SIGKILL');
+				const began = client.reports.length;
+				for (let i = 2; i <= 10; i++) assert.is(await client.ask('inc'), String(10 + i));
+				assert.ok(client.reports.length > began);
+				await until(5000, async () => (await pair.status())[0]!.status?.role === 'alone', () => 'it did not go on alone');
+				await holds(pair);
+			});
+		});
+	});
+
+	test('an arbiter out of reach: silence with a reason, and it heals', async () => {
+		await withPair(recorded, async (pair) => {
+			await withClient(pair, async (client) => {
+				await client.ask('inc');
+				const folder = pair.folder.file('arbiter');
+				renameSync(folder, `${folder}.away`);
+				pair.signal(await pair.find('speaker'), 'SIGKILL');
+				await until(5000, async () => (await pair.status())[1]!.status?.arbiter !== '', () => 'it did not say why it is silent');
+				const { status, said } = (await pair.status())[1]!;
+				assert.is(status!.role, 'backup');
+				assert.match(said, /silent until the arbiter answers/);
+				client.tell({ verb: 'ask', connection: 1, text: 'inc' });
+				await sleep(300);
+				assert.is(client.of('delivered').length, 1);
+				renameSync(`${folder}.away`, folder);
+				assert.is((await client.said('delivered', 2)).text, '12');
+				assert.is((await pair.status())[1]!.status!.role, 'alone');
+				await holds(pair);
+			});
+		});
+	});
+
+	test('an end in order: the backup goes on at once', async () => {
+		await withPair(recorded, async (pair) => {
+			await withClient(pair, async (client) => {
+				await client.ask('inc');
+				await pair.tell(await pair.find('speaker'), 'hand-over');
+				assert.is(await client.ask('inc'), '12');
+				await until(5000, async () => (await pair.status())[0]!.ended === 'stopped', () => 'it did not end');
+				await holds(pair);
+			});
+		});
+	});
+
+	test('nothing is left of a run, and what is named wrongly is an error', async () => {
+		let gone: LivePair | null = null;
+		await withPair({ service: 'counter' }, async (pair) => {
+			gone = pair;
+			assert.ok(pair.namespace.exists);
+		});
+		assert.not(gone!.namespace.exists);
+		assert.not(gone!.folder.exists);
+		for (const [options, code] of [[{ service: 'none' }, 'SERVICE_UNKNOWN']] as const) {
+			let found = '';
+			try { await withPair(options, async () => {}); } catch (error) { found = (error as { code: string }).code; }
+			assert.is(found, code);
+		}
+	});
+}
+
+test.run();
