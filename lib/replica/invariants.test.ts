@@ -65,4 +65,17 @@ test('watches as it goes, and starts anew with a new machine at a place', () => 
 	assert.is(watch.check().length, 1);
 });
 
+test('a copy goes its own way', () => {
+	const story = new Story();
+	const watch = new Invariants(story.trace);
+	story.received(story.b, 1).released(story.a, 1, 1);
+	watch.check();
+	const copy = watch.copy();
+	assert.is(copy.key, watch.key);
+	copy.see({ ...story.trace.event(1), output: 2, entry: 2 } as never);
+	assert.equal(copy.violations.map(({ invariant }) => invariant), ['output-rule']);
+	assert.equal(watch.check(), []);
+	assert.is.not(copy.key, watch.key);
+});
+
 test.run();

@@ -27,6 +27,14 @@ interface PlaceState {
 	received: number;
 }
 
+/** Tells bytes that were noted under a key from others; sums of it do not depend on the order. */
+function fingerprint(key: string, bytes: Uint8Array): number {
+	let h = 0x811c_9dc5;
+	for (let i = 0; i < key.length; i++) h = Math.imul(h ^ key.charCodeAt(i), 0x0100_0193);
+	for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ bytes[i]!, 0x0100_0193);
+	return (h ^ (h >>> 15)) >>> 0;
+}
+
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 	return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
@@ -44,6 +52,8 @@ export class Invariants {
 	readonly #speakers: Map<number, string> = new Map();
 	#newest = 1;
 	#next = 0;
+	/** sums over what was noted of digests and outputs */
+	#noted = 0;
 
 	/** @param alone  names of places that began without a backup */
 	constructor(trace: Trace, alone: readonly string[] = []) {
@@ -53,8 +63,28 @@ export class Invariants {
 
 	/** Looks at what has happened since it looked last; returns all it has found. */
 	check(): readonly InvariantViolation[] {
-		for (; this.#next < this.#trace.length; this.#next++) this.#event(this.#trace.event(this.#next));
+		for (; this.#next < this.#trace.length; this.#next++) this.see(this.#trace.event(this.#next));
 		return this.violations;
+	}
+
+	/** Another that has seen the same: what one sees from now on the other does not. */
+	copy(): Invariants {
+		const copy = new Invariants(this.#trace);
+		copy.violations.push(...this.violations);
+		for (const [name, state] of this.#places) copy.#places.set(name, { ...state });
+		for (const [key, digest] of this.#digests) copy.#digests.set(key, digest);
+		for (const [output, bytes] of this.#released) copy.#released.set(output, bytes);
+		for (const [epoch, place] of this.#speakers) copy.#speakers.set(epoch, place);
+		copy.#newest = this.#newest;
+		copy.#noted = this.#noted;
+		copy.#next = this.#next;
+		return copy;
+	}
+
+	/** Equal for two that will judge alike whatever they see. */
+	get key(): string {
+		const places = [...this.#places].sort().map(([name, { epoch, paired, alive, received }]) => [name, epoch, paired, alive, received]);
+		return JSON.stringify([places, this.#digests.size, this.#released.size, this.#noted, [...this.#speakers].sort(), this.#newest]);
 	}
 
 	#place(name: string): PlaceState {
@@ -66,7 +96,8 @@ export class Invariants {
 		return state;
 	}
 
-	#event(event: TraceEvent): void {
+	/** Takes in one event, which need not be of the trace. */
+	see(event: TraceEvent): void {
 		switch (event.kind) {
 			case 'entryReceived': this.#place(event.place).received = event.last; break;
 			case 'entryExecuted': this.#executed(event); break;
@@ -96,8 +127,10 @@ export class Invariants {
 		if (event.bytes.length === 0) return;
 		const key = `${event.epoch}:${event.entry}`;
 		const known = this.#digests.get(key);
-		if (known === undefined) this.#digests.set(key, event.bytes.slice());
-		else if (!sameBytes(known, event.bytes)) this.#found('equal-replicas', event, `Behind entry ${event.entry} the image of ${event.place} is not what it was elsewhere.`);
+		if (known === undefined) {
+			this.#digests.set(key, event.bytes.slice());
+			this.#noted += fingerprint(key, event.bytes);
+		} else if (!sameBytes(known, event.bytes)) this.#found('equal-replicas', event, `Behind entry ${event.entry} the image of ${event.place} is not what it was elsewhere.`);
 	}
 
 	#outputRule(event: EventOf<'outputReleased'>): void {
@@ -113,8 +146,10 @@ export class Invariants {
 		if (speaker !== event.place) this.#found('one-speaker', event, `${event.place} speaks in epoch ${epoch}, in which ${speaker} has spoken.`);
 		else if (epoch < this.#newest) this.#found('one-speaker', event, `${event.place} speaks in epoch ${epoch} although epoch ${this.#newest} has begun.`);
 		const before = this.#released.get(event.output);
-		if (before === undefined) this.#released.set(event.output, event.bytes.slice());
-		else if (!sameBytes(before, event.bytes)) this.#found('identical-repeats', event, `${event.place} sent output ${event.output} with other bytes than it had before.`);
+		if (before === undefined) {
+			this.#released.set(event.output, event.bytes.slice());
+			this.#noted += fingerprint(`output ${event.output}`, event.bytes);
+		} else if (!sameBytes(before, event.bytes)) this.#found('identical-repeats', event, `${event.place} sent output ${event.output} with other bytes than it had before.`);
 	}
 }
 

@@ -15,8 +15,11 @@ export interface Script {
 	readonly awaits: number;
 	/** it reads nothing for so long after each reading, µs: windows close */
 	readonly pause: number;
-	/** '' to listen, else whom it connects to */
+	/** '' to listen, else whom it connects to, and from which port; default: any */
 	readonly peer: string;
+	readonly local?: number;
+	/** it says what the side that listens says, though it connects too */
+	readonly second?: boolean;
 	/** it resets the connection instead of closing it */
 	readonly aborts?: boolean;
 }
@@ -37,7 +40,7 @@ export class Talker implements Service {
 
 	constructor(script: Script) {
 		this.script = script;
-		this.#salt = script.peer === '' ? 17 : 4711;
+		this.#salt = script.peer === '' || script.second === true ? 17 : 4711;
 	}
 
 	/** What it has seen so far. */
@@ -52,7 +55,7 @@ export class Talker implements Service {
 	start(io: Sockets): void {
 		const own = this.#own!;
 		if (this.script.peer === '') own.listener = io.listen(PORT);
-		else own.socket = io.connect(this.script.peer, PORT);
+		else own.socket = io.connect(this.script.peer, PORT, this.script.local ?? 0);
 	}
 
 	ready(io: Sockets, socket: number, events: number): void {

@@ -40,6 +40,11 @@ export class Choices {
 		return [...outputs, ...frames, ...timers, ...(this.#rows(-1).length > 0 ? [{ kind: 'action' } as const] : [])];
 	}
 
+	/** Frames in flight on a lane. */
+	onLane(lane: number): number {
+		return this.#rows(lane).length;
+	}
+
 	/** When something is due by the clock, world µs. @throws {WorldError} NO_CHOICE */
 	dueAt(choice: Choice): number {
 		const { rows } = this.#engine.traffic.agenda;
@@ -56,11 +61,16 @@ export class Choices {
 		return store.bytes.slice(agenda.rows[at + ADDRESS]!, agenda.rows[at + ADDRESS]! + agenda.rows[at + LENGTH]!);
 	}
 
-	/** Makes it happen: a step, but for an action. @throws {WorldError} NO_CHOICE */
-	take(choice: Choice): void {
+	/**
+	 * Makes it happen: a step, but for an action.
+	 *
+	 * @param notBefore  world time it waits for, µs
+	 * @throws {WorldError} NO_CHOICE
+	 */
+	take(choice: Choice, notBefore: number = 0): void {
 		const engine = this.#engine;
 		const due = this.dueAt(choice);
-		engine.now = Math.max(engine.now, due);
+		engine.now = Math.max(engine.now, due, notBefore);
 		if (engine.trace !== null) engine.trace.time = engine.now;
 		if (choice.kind === 'action') return this.#act(this.#action());
 		engine.steps++;

@@ -59,6 +59,11 @@ export class Hash {
 		for (let i = 0; i < text.length; i++) this.word(text.charCodeAt(i));
 	}
 
+	/** As many bits of it as an integer holds: 53. */
+	whole(): number {
+		return finish(this.#a) * 0x20_0000 + (finish(this.#b ^ this.#a) >>> 11);
+	}
+
 	/** 16 hex digits. */
 	hex(): string {
 		return hexOf(finish(this.#a)) + hexOf(finish(this.#b ^ this.#a));

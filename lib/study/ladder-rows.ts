@@ -73,7 +73,7 @@ export class LadderRows {
 		this.#byEvent = new Map(run.packets.map((packet) => [packet.event, packet]));
 		this.#repeats = new Map(run.repeats.map(({ first, again }) => [again.number, first.number]));
 		this.#first = new Set(run.repeats.map(({ first }) => first.number));
-		this.places = [...run.stage.clients.map(({ name }) => name), 'primary', 'backup'];
+		this.places = [...run.stage.clients.map(({ name }) => name), ...['primary', 'backup'].filter((name) => run.trace.places.includes(name))];
 	}
 
 	/** The rows, with what says nothing new folded away. */
