@@ -5,15 +5,17 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { performPlan, readFault } from '../study/crash-points.ts';
 import type { FrameFault, Victim } from '../study/crash-points.ts';
+import { playOf } from '../study/step/stepper.ts';
 import { ladderSvg } from '../study/svg/ladder-svg.ts';
 import { encodeUtf8 } from '../capture/utf8.ts';
-import { Ladder, StudyError, captureOf, crashAt, perform, performanceLines, pointJson, readKnob, study, studyJson, wrap, writeKnob } from '../study/index.ts';
+import { Ladder, StudyError, armsOf, captureOf, crashAt, perform, performanceLines, pointJson, readKnob, study, studyJson, wrap, writeKnob } from '../study/index.ts';
 import type { PerformOptions, Performance, PointJson, Scenario, Study, Values } from '../study/index.ts';
 import { CommandError, EXIT_OK, EXIT_VIOLATED } from './exit.ts';
 import { loadScenario, whereIn } from './load.ts';
 import type { Loaded } from './load.ts';
 import { planOptions, runOutcomes } from './points.ts';
 import { Screen } from './screen.ts';
+import { stepThrough } from './step.ts';
 import { didYouMean } from './suggest.ts';
 
 interface RunOptions {
@@ -23,6 +25,7 @@ interface RunOptions {
 	readonly arm?: string;
 	readonly pcap?: string;
 	readonly svg?: string;
+	readonly step?: true;
 	readonly crash: Victim;
 	readonly faults: 0 | 1;
 	readonly fault?: FrameFault;
@@ -44,6 +47,7 @@ Examples:
   $ dupack run duplicate-output --set client-profile=rfc
   $ dupack run duplicate-output --crash-at all         kill the primary before every step
   $ dupack run skip-drain --json
+  $ dupack run skip-drain --step                       go through it, forward and back
   $ dupack run ./mine.ts                               a scenario of your own
 `;
 
@@ -233,12 +237,24 @@ function ranges(numbers: readonly number[]): string {
 	return runs.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
 }
 
-function execute(name: string, { scenario, file }: Loaded, options: RunOptions): number {
+/** Goes through one run by hand: the arm asked for, or one crash point. */
+function runSteps(scenario: Scenario, order: Order, { crashAt: at, crash: victim, fault, json, pcap, svg }: RunOptions, screen: Screen): Promise<void> {
+	if (at === 'all') throw new CommandError('--step goes through one run: give --crash-at a step, not \'all\'.');
+	if (json || pcap !== undefined || svg !== undefined) throw new CommandError('--step shows a run moment by moment: leave --json, --pcap and --svg out.');
+	const arm = order.arm ?? armsOf(scenario, order.set)[0]!;
+	return stepThrough(playOf(scenario, arm, order, at === undefined ? null : { victim, at, fault: fault ?? null }), screen);
+}
+
+async function execute(name: string, { scenario, file }: Loaded, options: RunOptions): Promise<number> {
 	const screen = new Screen();
 	checkArm(scenario, options.arm);
 	const order: Order = { seed: options.seed, set: readSet(scenario, options.set ?? []), ...(options.arm === undefined ? {} : { arm: options.arm }) };
 	try {
 		if (options.crashAt === undefined && (options.fault !== undefined || options.faults !== 0 || options.crash !== 'primary')) throw new CommandError('--crash, --faults and --fault go with --crash-at: give it a step, or \'all\'.');
+		if (options.step === true) {
+			await runSteps(scenario, order, options, screen);
+			return EXIT_OK;
+		}
 		if (options.crashAt === undefined) return runOnce(name, scenario, order, options, screen);
 		if (options.crashAt !== 'all') return runPoint(name, scenario, order, options.crashAt, options, screen);
 		if (options.svg !== undefined) throw new CommandError('--svg draws one run: give --crash-at a step, not \'all\'.');
@@ -266,9 +282,10 @@ export function runCommand(program: Command): void {
 		.option('--fault <link:sender:n:act>', 'with --crash-at N: lose, duplicate or delay the nth frame someone puts on a link', readFault)
 		.option('--pcap <file>', 'write the default arm as pcapng')
 		.option('--svg <file>', 'draw the default arm\'s ladder as SVG')
+		.option('--step', 'go through the run forward and back: by keys, or by lines of stdin')
 		.option('--json', 'as JSON')
 		.addHelpText('before', examples)
 		.action(async (name: string, options: RunOptions) => {
-			process.exitCode = execute(name, await loadScenario(name), options);
+			process.exitCode = await execute(name, await loadScenario(name), options);
 		});
 }

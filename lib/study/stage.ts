@@ -250,10 +250,10 @@ export class Stage {
 		return host.application?.name === 'counter' ? { counter: Counter.valueIn(host.image) } : {};
 	}
 
-	/** Runs until a world time, µs. */
-	run(until: number): void {
+	/** Runs until a world time, µs, or so many steps. */
+	run(until: number, maxSteps: number = 200_000): void {
 		if (this.trace.taps.length === 0) this.#tap();
-		this.world.run({ until, maxSteps: 200_000, done: () => this.#look() });
+		this.world.run({ until, maxSteps, done: () => this.#look() });
 	}
 
 	#look(): boolean {
