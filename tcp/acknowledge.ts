@@ -1,5 +1,6 @@
 import { SYN } from '../lib/wire/tcp.ts';
 import { timestampNow } from './timestamps.ts';
+import { tuneSend } from './autotune.ts';
 import { WANT_SEND } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { NO_ERROR } from './errors.ts';
@@ -84,6 +85,7 @@ function takeNewAck(t: Tcp, sacked: number): boolean {
 	if (tcb.timer.kind !== REORDER) restartTimer(t);
 	takeWindow(t);
 	t.wants(WANT_SEND);
+	if (sendq.quota < sendq.most) tuneSend(t);
 	if (sendq.length < sendq.quota) t.tell(EVENT_ROOM);
 	return finAcked ? onFinAcked(t) : true;
 }

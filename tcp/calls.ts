@@ -34,6 +34,8 @@ export function socket(t: Tcp): number {
 	t.tcb.held = HELD_BY_USER;
 	t.tcb.sendq.quota = t.profile.sendBuffer;
 	t.tcb.recvq.quota = t.profile.receiveBuffer;
+	t.tcb.sendq.most = t.profile.sendBufferMax;
+	t.tcb.recvq.most = t.profile.receiveBufferMax;
 	return at;
 }
 
@@ -189,6 +191,20 @@ export function sendUrgent(t: Tcp, at: number): void {
 	const { snd, sendq } = t.tcb;
 	snd.up = (snd.una + (snd.una === snd.iss ? 1 : 0) + sendq.length) | 0;
 	t.wants(WANT_SEND);
+}
+
+/** Sets how much may wait to be sent, bytes; from then on it does not grow by itself. */
+export function setSendBuffer(t: Tcp, at: number, bytes: number): void {
+	t.tcb.go(at);
+	t.tcb.sendq.quota = bytes;
+	t.tcb.sendq.most = 0;
+}
+
+/** Sets how much may wait to be read, bytes; from then on it does not grow by itself. */
+export function setReceiveBuffer(t: Tcp, at: number, bytes: number): void {
+	t.tcb.go(at);
+	t.tcb.recvq.quota = bytes;
+	t.tcb.recvq.most = 0;
 }
 
 /** Octets in order and unread. */

@@ -98,6 +98,8 @@ function makePassive(t: Tcp): boolean {
 	tcb.link.listener = other.at;
 	tcb.sendq.quota = other.sendq.quota;
 	tcb.recvq.quota = other.recvq.quota;
+	tcb.sendq.most = other.sendq.most;
+	tcb.recvq.most = other.recvq.most;
 	tcb.local.port = seg.dstPort;
 	tcb.remote.port = seg.srcPort;
 	image.u8.copyWithin(tcb.local.addr, seg.dstAt, seg.dstAt + 16);
@@ -176,10 +178,12 @@ export function beginConnection(t: Tcp): void {
 	tcb.heard = now;
 }
 
-/** The shift we offer: the profile's, or as much more as the receive buffer needs (RFC 7323 §2.3). */
+/** The shift we offer: the profile's, or as much more as the receive buffer needs at its largest (RFC 7323 §2.3). */
 function scaleFor(t: Tcp): number {
+	const { recvq } = t.tcb;
+	const largest = Math.max(recvq.quota, recvq.most);
 	let scale = t.profile.windowScale;
-	while (scale < 14 && 0xffff << scale < t.tcb.recvq.quota) scale++;
+	while (scale < 14 && 0xffff << scale < largest) scale++;
 	return scale;
 }
 

@@ -32,6 +32,9 @@ export interface Profile {
 	/** bytes a connection may queue for sending, and hold for its application */
 	readonly sendBuffer: number;
 	readonly receiveBuffer: number;
+	/** to how many bytes these grow by themselves, where the path needs it and pages are left; no more than they begin with: they stay */
+	readonly sendBufferMax: number;
+	readonly receiveBufferMax: number;
 	/** first window of congestion control, segments; 0: RFC 5681's formula */
 	readonly initialWindow: number;
 	/** time-outs of the handshake after which that is still the first window; else it is one segment (RFC 5681 §3.1) */

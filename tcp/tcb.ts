@@ -41,8 +41,8 @@ const tcb = {
 		/** 1 once the user closed; the FIN stands behind the last queued octet */
 		fin: 'u8',
 	},
-	/** what the user has written from SND.UNA on: a chain of pages, where in the first it begins, bytes; the page at SND.NXT or 0 */
-	sendq: { head: 'i32', tail: 'i32', from: 'i32', length: 'i32', quota: 'i32', page: 'i32' },
+	/** what the user has written from SND.UNA on: a chain of pages, where in the first it begins, bytes; what it may grow to by itself; the page at SND.NXT or 0 */
+	sendq: { head: 'i32', tail: 'i32', from: 'i32', length: 'i32', quota: 'i32', most: 'i32', page: 'i32' },
 	rcv: {
 		nxt: 'i32', irs: 'i32', up: 'i32',
 		/** right edge of the window last announced; it never moves left */
@@ -60,8 +60,10 @@ const tcb = {
 		/** segments still to be acknowledged at once (a profile's quick ACKs) */
 		quick: 'u8',
 	},
-	/** what the peer has sent: pages, where in the first it begins, bytes in order and unread */
-	recvq: { head: 'i32', from: 'i32', length: 'i32', quota: 'i32', page: 'i32', finAt: 'i32' },
+	/** what the peer has sent: pages, where in the first it begins, bytes in order and unread; what it may grow to by itself */
+	recvq: { head: 'i32', from: 'i32', length: 'i32', quota: 'i32', most: 'i32', page: 'i32', finAt: 'i32' },
+	/** sizing the receive buffer: number of the first octet not read when this round trip began, what was read in the best of them, octets; when it began, µs and as a timestamp */
+	drs: { seq: 'i32', space: 'i32', stamp: 'i32', on: 'u8', at: 'f64' },
 	/** ranges held out of order; stamp of the latest, by which SACK orders them */
 	early: { first: 'i32', stamp: 'i32', count: 'i32' },
 	/** outstanding sequence space: a list of runs sent at one time; octets of it selectively acknowledged, and taken for lost; the highest SACKed */
@@ -132,7 +134,7 @@ const run = {
 	left: 'i32', right: 'i32',
 	/** the run behind it, 0 at the end */
 	next: 'i32',
-	/** bits of `runs.ts` */
+	/** bits of `run-flags.ts` */
 	flags: 'u8',
 	/** when it was last sent, µs */
 	sentAt: 'f64',

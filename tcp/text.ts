@@ -1,4 +1,5 @@
 import { FIN } from '../lib/wire/tcp.ts';
+import { tuneReceive } from './autotune.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { EVENT_DATA, EVENT_FIN } from './events.ts';
@@ -107,6 +108,7 @@ function takeInOrder(t: Tcp, from: number, length: number): number {
 	recvq.length += done;
 	rcv.nxt = (rcv.nxt + done) | 0;
 	tcb.info.received += done;
+	if (recvq.quota < recvq.most) tuneReceive(t);
 	if (done > 0) t.tell(EVENT_DATA);
 	if (tcb.early.first !== 0) {
 		// What fills a gap is acknowledged at once (RFC 5681 §4.2).

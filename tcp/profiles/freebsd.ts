@@ -23,6 +23,8 @@ export const freebsd: Profile = {
 	synOptionsPlain: ['mss', 'nop', 'wscale', 'sackOk', 'end'],
 	receiveBuffer: 65536,
 	sendBuffer: 32768,
+	receiveBufferMax: 2_097_152,
+	sendBufferMax: 2_097_152,
 	rtoMin: 30_000,
 	rtoMax: 64 * second,
 	delayedAck: 40_000,

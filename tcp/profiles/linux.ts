@@ -32,6 +32,8 @@ export const linux: Profile = {
 	persistMax: 120 * second,
 	receiveBuffer: 131072,
 	sendBuffer: 131072,
+	receiveBufferMax: 6_291_456,
+	sendBufferMax: 4_194_304,
 	challengeAcks: 1000,
 	answerEvery: 500_000,
 	timeWaitIgnoresReset: false,

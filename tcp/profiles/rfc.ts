@@ -23,6 +23,8 @@ export const rfc: Profile = {
 	windowScale: 2,
 	sendBuffer: 65536,
 	receiveBuffer: 65536,
+	sendBufferMax: 262_140,
+	receiveBufferMax: 262_140,
 	initialWindow: 10,
 	synLossesForgiven: 0,
 	rtoInitial: second,

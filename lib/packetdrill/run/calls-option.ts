@@ -1,4 +1,4 @@
-import { CLOSED, CORK, ESTABLISHED, KEEP_ALIVE, NO_DELAY, NO_OPTIONS, setOptions } from '../../../tcp/index.ts';
+import { CLOSED, CORK, ESTABLISHED, KEEP_ALIVE, NO_DELAY, NO_OPTIONS, setOptions, setReceiveBuffer, setSendBuffer } from '../../../tcp/index.ts';
 import type { Args } from './args.ts';
 import { onSocket } from './calls-connection.ts';
 import { done, fail } from './process.ts';
@@ -67,8 +67,9 @@ export function callSetsockopt(p: Process, args: Args): Attempt {
 		const limit = LIMITS[name];
 		if (bit !== undefined) setOptions(tcp, file.tcb, value !== 0 ? tcp.tcb.options | bit : tcp.tcb.options & ~bit);
 		else if (limit !== undefined) tcp.tcb.limit[limit[0]] = value * limit[1];
-		else if (name === 'SO_RCVBUF') setReceiveBuffer(p, value);
-		else if (name === 'SO_SNDBUF') tcp.tcb.sendq.quota = p.profile === 'linux' ? Math.max(4608, value * 2) : value;
+		// Linux counts its own bookkeeping and gives twice what is asked for.
+		else if (name === 'SO_RCVBUF') setReceiveBuffer(tcp, file.tcb, p.profile === 'linux' ? Math.max(2304, value * 2) : value);
+		else if (name === 'SO_SNDBUF') setSendBuffer(tcp, file.tcb, p.profile === 'linux' ? Math.max(4608, value * 2) : value);
 		else if (name === 'TCP_MAXSEG') tcp.tcb.limit.mss = value;
 		else if (KEPT.has(name)) {
 			if (value === 0) file.kept.delete(name);
@@ -76,16 +77,6 @@ export function callSetsockopt(p: Process, args: Args): Attempt {
 		} else throw new Unsupported(`setsockopt ${name}`);
 		return done(0);
 	});
-}
-
-/** Linux counts its own bookkeeping and gives twice what is asked for. */
-function setReceiveBuffer(p: Process, value: number): void {
-	const { tcb } = p.tcp;
-	if (p.profile === 'linux') {
-		tcb.recvq.quota = Math.max(2304, value * 2);
-		return;
-	}
-	tcb.recvq.quota = value;
 }
 
 function setLinger(args: Args, file: File): ReturnType<typeof done> {

@@ -1,6 +1,6 @@
 import { senders } from './senders.ts';
 
-/** A transfer over one link: who sends, bytes of either buffer, probability of loss, one-way delay, µs. */
+/** A transfer over one link: who sends, bytes of either buffer, 0 where both are left to grow, probability of loss, one-way delay, µs. */
 export interface Cell {
 	readonly sender: string;
 	readonly buffer: number;
@@ -15,19 +15,21 @@ export interface Crowd {
 }
 
 const buffers = [65_536, 262_144, 1_048_576];
+/** Those whose buffers are also left to themselves. */
+const tuned = ['newreno', 'linux', 'freebsd'];
 const losses = [0, 0.001, 0.01, 0.05];
 const delays = [1000, 10_000, 50_000];
 
 /** Every transfer of the table, in its order. */
 export const cells: readonly Cell[] = Object.keys(senders).flatMap((sender) =>
-	buffers.flatMap((buffer) => losses.flatMap((loss) => delays.map((delay) => ({ sender, buffer, loss, delay })))));
+	[...buffers, ...(tuned.includes(sender) ? [0] : [])].flatMap((buffer) => losses.flatMap((loss) => delays.map((delay) => ({ sender, buffer, loss, delay })))));
 
 /** Every crowd of the table, in its order. */
 export const crowds: readonly Crowd[] = ['newreno', 'cubic', 'linux', 'freebsd'].flatMap((sender) => [2, 8, 64].map((flows) => ({ sender, flows })));
 
 /** The line of the table a transfer has. */
 export function cellKey({ sender, buffer, loss, delay }: Cell): string {
-	return `${sender}, ${buffer >> 10} KiB, ${loss * 100} % lost, ${delay / 1000} ms`;
+	return `${sender}, ${buffer === 0 ? 'tuned' : `${buffer >> 10} KiB`}, ${loss * 100} % lost, ${delay / 1000} ms`;
 }
 
 /** The line of the table a crowd has. */

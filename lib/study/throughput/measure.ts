@@ -19,6 +19,8 @@ const crowded: LaneOptions = { bandwidth: 50e6, queue: 250, delay: 10_000, jitte
 /** How long a transfer is watched, and a crowd from when to when, µs. */
 const WATCHED = 10e6, CROWD_FROM = 10e6, CROWD_UNTIL = 30e6;
 const CHUNK = 4096;
+/** Octets of pages where the buffers are left to grow: enough that none is held back. */
+const TUNED_PAGES = 16 << 20;
 
 interface Setting { readonly profile: Profile; readonly flows: number; readonly buffer: number; readonly link: LaneOptions }
 
@@ -30,8 +32,8 @@ class Transfer {
 	readonly #flows: number;
 
 	constructor({ profile, flows, buffer, link }: Setting) {
-		const pages = (flows + 1) * (buffer / CHUNK + 2);
-		const sized = { ...profile, sendBuffer: buffer, receiveBuffer: buffer };
+		const pages = (flows + 1) * ((buffer || TUNED_PAGES) / CHUNK + 2);
+		const sized = buffer === 0 ? profile : { ...profile, sendBuffer: buffer, receiveBuffer: buffer, sendBufferMax: 0, receiveBufferMax: 0 };
 		const host = (i: number, application: Service): Host => new Host({
 			mac: `02:00:00:00:00:0${i}`, addresses: [`10.0.0.${i}/24`], application, profile: sized, chunk: CHUNK, pages,
 			tcp: { connections: flows + 2, runs: 512 + 64 * flows },
