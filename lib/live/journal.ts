@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { LiveError } from './error.ts';
 import { libc } from './libc.ts';
 
@@ -66,6 +66,26 @@ export class Journal {
 		const bytes = Buffer.from(text);
 		this.put(RECORD_NAME, 0, number, 0, 0, 0, bytes, 0, bytes.length);
 	}
+}
+
+/** Read at once; no record is so long. */
+const PIECE = 0x10_0000;
+
+/** The part of a journal's file that was written to; the rest of it is empty and long. */
+export function loadJournal(path: string): Uint8Array {
+	const file = openSync(path, 'r');
+	const pieces: Buffer[] = [];
+	try {
+		for (;;) {
+			const piece = Buffer.alloc(PIECE);
+			const length = readSync(file, piece, 0, PIECE, null);
+			if (length === 0 || piece.every((byte) => byte === 0)) break;
+			pieces.push(piece.subarray(0, length));
+		}
+	} finally {
+		closeSync(file);
+	}
+	return Buffer.concat(pieces);
 }
 
 /** One record as it is read. */

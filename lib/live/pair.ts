@@ -12,6 +12,7 @@ import { Clock } from './clock.ts';
 import { ask } from './control-client.ts';
 import { LiveError } from './error.ts';
 import { FileLedger } from './file-ledger.ts';
+import { loadJournal } from './journal.ts';
 import type { MachineOrder } from './machine-order.ts';
 import { Namespace } from './namespace.ts';
 import { isAlive, isStopped, startedAt } from './process-table.ts';
@@ -252,7 +253,7 @@ export class LivePair {
 	}
 
 	/** What a process of the run wrote down so far. */
-	journal(name: string): Uint8Array { return readFileSync(this.folder.file(`${name}.journal`)); }
+	journal(name: string): Uint8Array { return loadJournal(this.folder.file(`${name}.journal`)); }
 
 	/** The bridge's forwarding table. */
 	table(): FdbEntry[] { return this.bridge.table(); }
