@@ -283,14 +283,15 @@ test('cookies are remembered for so many servers; the one used longest ago goes 
 	assert.equal([10, 11, 18].map(asks), [true, false, false]);
 });
 
-test('whatever is lost, text given with the SYN and behind it arrives once and in order', () => {
-	fc.assert(fc.property(fc.constantFrom('linux', 'rfc'), fc.array(fc.boolean(), { maxLength: 24 }), fc.boolean(), fc.integer({ min: 1, max: 3000 }), (name, losses, knows, length) => {
+test('whatever is lost, short of what ends a connection, text given with the SYN and behind it arrives once and in order', () => {
+	fc.assert(fc.property(fc.constantFrom('linux', 'rfc'), fc.uniqueArray(fc.nat(23), { maxLength: 5 }), fc.boolean(), fc.integer({ min: 1, max: 3000 }), (name, lost, knows, length) => {
 		const two = new Two(name === 'linux' ? linux : rfc);
 		if (knows) two.acquaint();
 		const sent = Array.from({ length }, (_, i) => String.fromCharCode(97 + (i % 26))).join('');
 		const c = two.open(sent);
 		let s = 0, got = '', back = '', now = 10_000, wrote = false;
-		const left = [...losses];
+		// No more than TCP has patience for: it sends a SYN six times again (`synRetries`).
+		const left = Array.from({ length: 24 }, (_, i) => lost.includes(i));
 		for (let round = 0; round < 3000 && !(got === sent && back === 'done' && two.server.tcp.root.fast === 0); round++) {
 			now += 50_000;
 			for (const [from, to] of [[two.client, two.server], [two.server, two.client]] as const) {
