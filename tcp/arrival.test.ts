@@ -62,6 +62,20 @@ test('RFC 6191 §2: a higher number opens a connection in TIME-WAIT anew where t
 	}
 });
 
+test('TIME-WAIT reuse: the new incarnation begins above everything the old one sent, however little the clock of ISNs has moved (RFC 9293 §3.6.1)', () => {
+	const peer = opened();
+	peer.bare.write(peer.at, new Uint8Array(1000));
+	peer.answers();
+	peer.bare.shutdown(peer.at);
+	peer.answers();
+	peer.send({ flags: FIN | ACK, seq: 1, ack: 1002 });
+	assert.is(peer.state(), TIME_WAIT);
+	const before = peer.iss;
+	const [answer] = peer.send({ flags: SYN, seq: 5000 });
+	assert.is(answer?.flags, SYN | ACK);
+	assert.ok(((peer.iss - before) | 0) >= 1002, `the ISS moved by ${(peer.iss - before) | 0}`);
+});
+
 test('RFC 9293 §3.10.5: ABORT sends no RST once both sides have closed', () => {
 	const peer = opened();
 	peer.send({ flags: FIN | ACK, seq: 1, ack: 1 });

@@ -327,9 +327,9 @@ function reopens(t: Tcp): boolean {
 	const isNewer = tcb.ts.on !== 0 && seg.hasTs ? diff(seg.tsVal, tcb.ts.recent) > 0 : profile.timeWaitReopensBy === 'number' && gt(seg.seq, tcb.rcv.nxt);
 	if (!isNewer || !findListener(t)) return false;
 	// The listener was found with the other cursor; the old connection goes first.
-	const listener = t.other.at;
+	const listener = t.other.at, used = tcb.snd.nxt;
 	destroy(t, NO_ERROR);
 	t.other.go(listener);
-	listenArrives(t);
+	listenArrives(t, used);
 	return true;
 }

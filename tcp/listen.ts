@@ -10,6 +10,7 @@ import { HELD_BY_LISTENER } from './hold.ts';
 import { initialSequenceNumber, timestampOffset } from './isn.ts';
 import { emitSyn } from './output.ts';
 import { appendRun } from './runs.ts';
+import { lt } from './seq.ts';
 import { LISTEN, SYN_RECEIVED } from './states.ts';
 import { NO_OPTIONS } from './user-options.ts';
 
@@ -52,9 +53,10 @@ export function findListener(t: Tcp): boolean {
 /**
  * §3.10.7.2: LISTEN. The other cursor stands on the listener.
  *
+ * @param least  SND.NXT of the incarnation that this one follows; null where there was none
  * @returns whether the segment has made a connection in SYN-RECEIVED that it is itself still to be taken by
  */
-export function listenArrives(t: Tcp): boolean {
+export function listenArrives(t: Tcp, least: number | null = null): boolean {
 	const { seg, counters, other, profile } = t;
 	if (seg.has(RST)) {
 		counters.listenReset++;
@@ -76,14 +78,14 @@ export function listenArrives(t: Tcp): boolean {
 		counters.synFin++;
 		return false;
 	}
-	if (other.listen.pending + other.listen.waiting < other.listen.backlog) openPassive(t);
+	if (other.listen.pending + other.listen.waiting < other.listen.backlog) openPassive(t, least);
 	else if (profile.synCookies && other.listen.waiting < other.listen.backlog) sendCookie(t);
 	else counters.listenFull++;
 	return false;
 }
 
 /** Makes the record of a connection a listener is asked for; false where there is none left. */
-function makePassive(t: Tcp): boolean {
+function makePassive(t: Tcp, least: number | null): boolean {
 	const { seg, tcb, other, image, counters } = t;
 	const at = image.alloc(t.tcbs);
 	if (at === 0) {
@@ -106,12 +108,12 @@ function makePassive(t: Tcp): boolean {
 	image.u8.copyWithin(tcb.remote.addr, seg.srcAt, seg.srcAt + 16);
 	other.listen.pending++;
 	t.demux.add(at);
-	beginConnection(t);
+	beginConnection(t, least);
 	return true;
 }
 
-function openPassive(t: Tcp): void {
-	if (!makePassive(t)) return;
+function openPassive(t: Tcp, least: number | null): void {
+	if (!makePassive(t, least)) return;
 	takeOffer(t);
 	t.tcb.state = SYN_RECEIVED;
 	judgeFastOpen(t);
@@ -133,7 +135,7 @@ function takeLimits(t: Tcp): void {
 /** The ACK of a cookie: the connection stands as if its SYN had been remembered, without its options. */
 function openByCookie(t: Tcp, mss: number): boolean {
 	const { seg, tcb, counters } = t;
-	if (!makePassive(t)) return false;
+	if (!makePassive(t, null)) return false;
 	const { snd, rcv } = tcb;
 	counters.cookiesTaken++;
 	snd.iss = (seg.ack - 1) | 0;
@@ -156,10 +158,12 @@ function openByCookie(t: Tcp, mss: number): boolean {
 }
 
 /** What every connection begins with, once its addresses are known. */
-export function beginConnection(t: Tcp): void {
+export function beginConnection(t: Tcp, least: number | null = null): void {
 	const { tcb, profile, now } = t;
 	const { snd, rcv } = tcb;
 	snd.iss = initialSequenceNumber(t);
+	// One that reopens has to be above all its predecessor used, and the clock may not have come so far (RFC 9293 §3.6.1).
+	if (least !== null && lt(snd.iss, least)) snd.iss = least;
 	snd.una = snd.iss;
 	snd.nxt = snd.iss;
 	snd.up = snd.iss;

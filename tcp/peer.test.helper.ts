@@ -105,6 +105,9 @@ export class Peer {
 		this.at = this.bare.accept(listener);
 	}
 
+	/** our initial sequence number, as the last SYN of ours had it */
+	get iss(): number { return this.#iss; }
+
 	state(): number { return this.bare.state(this.at); }
 	error(): number { this.bare.state(this.at); return this.bare.tcp.tcb.error; }
 }
