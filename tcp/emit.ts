@@ -12,7 +12,7 @@ import { swap32, write16 } from './segment.ts';
 import { gt } from './seq.ts';
 import { SYN_SENT } from './states.ts';
 import { NO_OPTIONS } from './user-options.ts';
-import { timestampNow } from './timestamps.ts';
+import { timestampAt, timestampNow } from './timestamps.ts';
 import { announceWindow, initialWindow } from './window.ts';
 
 function fillChecksum(t: Tcp, srcAt: number, dstAt: number, at: number, length: number): void {
@@ -53,7 +53,7 @@ function writeOptions(t: Tcp, flags: number, length: number): number {
 	if ((flags & SYN) !== 0) return TCP_HEADER + writeSynOptions(image.u8, at, synOrder(t), t.offer);
 	// A RST carries timestamps too where they are in use (RFC 7323 §3.2).
 	if (tcb.ts.on !== 0) {
-		writeTimestamps(image.u8, at, timestampNow(t), tcb.ts.recent);
+		writeTimestamps(image.u8, at, timestampAt(t, t.now + t.delay), tcb.ts.recent);
 		at += 12;
 	}
 	if (tcb.sack.on !== 0 && (flags & RST) === 0 && (tcb.early.first !== 0 || tcb.sack.dsack !== 0)) {
@@ -99,6 +99,7 @@ export function emit(t: Tcp, flags: number, seq: number, length: number): void {
 	if (hasAck) noteAckSent(t);
 	t.counters.segmentsOut++;
 	t.lower.send(tcb.local.addr, tcb.remote.addr, t.outAt, headerLength + length, tcb);
+	t.delay = 0;
 }
 
 /** Urgent data ends at SND.UP: the pointer counts from this segment's SEQ (RFC 6093 §6, RFC 9293 §3.8.5). */

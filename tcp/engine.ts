@@ -83,6 +83,10 @@ export class Tcp {
 	now = 0;
 	/** ECN field for the packet of the segment being sent */
 	ect = 0;
+	/** whether whoever drives the host keeps departure times, and the profile wants them */
+	paces = false;
+	/** after how long the segment being sent leaves, µs */
+	delay = 0;
 	/** events of the connection `nextReady` found */
 	news = 0;
 	/** what the ACK at hand says: octets newly acknowledged, how many of them SACKed before; when the latest of them sent but once was sent, µs; whether all were sent but once; whether it reports a duplicate */

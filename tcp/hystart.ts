@@ -85,7 +85,8 @@ function isTrainLong(t: Tcp): boolean {
 	const { hystart } = t.tcb;
 	if (t.now - hystart.ackAt > TRAIN_GAP) return false;
 	hystart.ackAt = t.now;
-	return t.now - hystart.beganAt > hystart.shortest >> 1;
+	// Where text is paced it takes its half of a round trip to leave as it is.
+	return t.now - hystart.beganAt > hystart.shortest >> (t.profile.pacing ? 0 : 1);
 }
 
 /** Whether even the shortest of this round's trips was longer than the shortest of all. */

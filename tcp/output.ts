@@ -5,6 +5,7 @@ import { LISTED, WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { textOfSyn } from './fast-cookies.ts';
 import { FAST_TAKEN } from './fast-phases.ts';
+import { schedule } from './pacing.ts';
 import { FAST_RECOVERY } from './phases.ts';
 import { WANT_RESEND } from './recovery.ts';
 import { RESENT, SACKED } from './run-flags.ts';
@@ -74,6 +75,7 @@ function resendLost(t: Tcp, first: boolean): void {
 		const octets = isSyn ? 1 : Math.min(diff(run.right, run.left), tcb.snd.mss);
 		if (!free && cwndRoom(t) < octets) return;
 		free = false;
+		schedule(t, octets);
 		resendRun(t, octets);
 		emitAgain(t);
 	}
@@ -154,7 +156,11 @@ function sendOne(t: Tcp, length: number, withFin: boolean, isLast: boolean): boo
 	const { snd } = tcb;
 	const seq = snd.nxt;
 	const end = (seq + length + (withFin ? 1 : 0)) | 0;
-	if (!appendRun(t, seq, end)) return false;
+	schedule(t, length);
+	if (!appendRun(t, seq, end)) {
+		t.delay = 0;
+		return false;
+	}
 	if (snd.una === seq) tcb.silent = t.now;
 	tcb.info.sent += length;
 	// Who answers soon shares its ACKs with text (profiles with quick ACKs).

@@ -68,6 +68,8 @@ export interface Profile {
 	readonly slowStartExit: 'loss' | 'hystart++' | 'hystart';
 	/** segments by which one ACK opens the window in slow start; 0: as many as it says have arrived */
 	readonly slowStartPerAck: number;
+	/** text leaves spread over a round trip, where whoever drives the host keeps departure times */
+	readonly pacing: boolean;
 	/** the last segment of a burst is pushed, not only that of what was written */
 	readonly pushesBursts: boolean;
 	/** the window is small again after an idle time (RFC 5681 §4.1) */

@@ -11,7 +11,8 @@ import { geq, gt, leq, lt } from './seq.ts';
 
 /** Enters what is sent for the first time; false where the quota of runs is used up. */
 export function appendRun(t: Tcp, left: number, right: number): boolean {
-	const { tcb, run, now } = t;
+	const { tcb, run } = t;
+	const now = t.now + t.delay;
 	const last = tcb.runs.last;
 	if (last !== 0) {
 		run.go(last);
@@ -172,7 +173,7 @@ export function resendRun(t: Tcp, octets: number): void {
 	if (lt(right, run.right) && !splitRun(t, right)) octets = (run.right - run.left) | 0;
 	uncount(t, run.flags, octets);
 	run.flags = RESENT | (run.flags & SACKED);
-	run.sentAt = t.now;
+	run.sentAt = t.now + t.delay;
 	if ((run.flags & SACKED) !== 0) tcb.runs.sacked += octets;
 }
 

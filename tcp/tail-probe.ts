@@ -11,7 +11,7 @@ const DELAYED_ACK = 200_000, LEAST = 2000, WITHOUT_SAMPLE = 1_000_000;
 
 /** Starts the retransmission timer, or starts it anew (RFC 6298 §5.1, §5.3). */
 export function startRetransmission(t: Tcp): void {
-	t.tcb.timer.rto = untilPatienceEnds(t, t.now + t.tcb.rtt.rto);
+	t.tcb.timer.rto = untilPatienceEnds(t, Math.max(t.now, t.tcb.paced.at) + t.tcb.rtt.rto);
 	armRetransmission(t);
 }
 
@@ -35,8 +35,9 @@ export function onSent(t: Tcp): void {
 
 /** Sets the one timer: for a probe of the tail where one is allowed (RFC 8985 §7.2), else for the time-out. */
 export function armRetransmission(t: Tcp): void {
-	const { tcb, now } = t;
+	const { tcb } = t;
 	const { timer } = tcb;
+	const now = Math.max(t.now, tcb.paced.at);
 	timer.rexmt = timer.rto;
 	timer.kind = RETRANSMIT;
 	if (mayProbe(t)) {

@@ -84,6 +84,8 @@ const tcb = {
 	},
 	/** CUBIC (RFC 9438): W_max and where the function is centred, the estimate of a Reno flow, octets; K, s; when the epoch began, µs */
 	cubic: { plateau: 'i32', origin: 'i32', estimate: 'i32', k: 'f64', epochAt: 'f64' },
+	/** pacing: when what was sent last leaves, and when the next may, µs */
+	paced: { at: 'f64', next: 'f64' },
 	/** HyStart++ (RFC 9406): SND.NXT when this round of slow start began; shortest round trips of this round, of the last and of all, µs, and what CSS was entered at; samples of this round; rounds of CSS still to come; 1 once it has begun; when the round began, and the last ACK of its train came, µs */
 	hystart: { until: 'i32', current: 'i32', last: 'i32', shortest: 'i32', baseline: 'i32', samples: 'u8', rounds: 'u8', on: 'u8', beganAt: 'f64', ackAt: 'f64' },
 	/** proportional rate reduction (RFC 6937): octets delivered and sent in this recovery, and what was out when it began */

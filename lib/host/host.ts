@@ -185,10 +185,12 @@ export class Host implements Node, Lower {
 	drain(sink: Sink): void {
 		const { network, tcp } = this;
 		network.beginDrain(sink);
+		tcp.paces = tcp.profile.pacing && sink.takeAt !== undefined;
 		do {
 			this.#serve();
 			drainTcp(tcp);
 		} while (tcp.root.ready.first !== 0 && this.application !== null);
+		tcp.paces = false;
 		network.endDrain();
 	}
 
@@ -225,7 +227,10 @@ export class Host implements Node, Lower {
 
 	/** Puts a segment of TCP's into a packet. */
 	send(srcAt: number, dstAt: number, segmentAt: number, segmentLength: number, tcb: Tcb | null): void {
-		const hop = this.network.ip.output(PROTOCOL_TCP, srcAt, dstAt, segmentAt, segmentLength, this.tcp.now, SEGMENT_FLAGS | this.tcp.ect, tcb === null ? 0 : tcb.hop.at);
+		const { now, delay, ect } = this.tcp;
+		if (delay !== 0) this.network.outbox.departure = now + delay;
+		const hop = this.network.ip.output(PROTOCOL_TCP, srcAt, dstAt, segmentAt, segmentLength, now, SEGMENT_FLAGS | ect, tcb === null ? 0 : tcb.hop.at);
+		if (delay !== 0) this.network.outbox.departure = 0;
 		if (tcb !== null && hop > 0) tcb.hop.at = hop;
 	}
 

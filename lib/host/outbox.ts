@@ -18,6 +18,8 @@ export class Outbox {
 	readonly #limit: number;
 	readonly #state: NetworkState;
 	#sink: Sink | null = null;
+	/** when the frames sent next are to leave, µs; 0: at once */
+	departure = 0;
 
 	/**
 	 * @param frameAt  scratch for one frame of up to `limit` bytes
@@ -54,7 +56,8 @@ export class Outbox {
 	send(at: number, length: number): void {
 		if (this.#sink !== null) {
 			this.#counters.count(COUNT.framesOut);
-			this.#sink.take(this.#image.u8, at, length, 0);
+			if (this.departure === 0) this.#sink.take(this.#image.u8, at, length, 0);
+			else this.#sink.takeAt!(this.#image.u8, at, length, 0, this.departure);
 		} else if (this.#queues.push(this.#state.outbox.queue, 0, 0, at, length)) {
 			this.#counters.count(COUNT.framesOut);
 		} else {

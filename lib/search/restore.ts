@@ -3,7 +3,7 @@ import { Host } from '../host/index.ts';
 import { differences } from '../memory/index.ts';
 import { World } from '../sim/index.ts';
 import { Trace } from '../trace/index.ts';
-import { conversations } from './transfer.ts';
+import { conversations, profiles } from './transfer.ts';
 import type { Conversation } from './transfer.ts';
 import type { Property } from './property.ts';
 import { Talker } from './talker.ts';
@@ -14,7 +14,7 @@ function hostOf(about: Conversation, i: number): Host {
 	const application = i === 0
 		? new Talker({ octets: about.up, piece: about.piece, awaits: about.down, pause: about.pause, peer: '10.0.0.2' })
 		: new Talker({ octets: about.down, piece: about.piece, awaits: about.up, pause: 0, peer: '', aborts: about.aborts });
-	return new Host({ mac: `02:00:00:00:00:0${i + 1}`, addresses: [`10.0.0.${i + 1}/24`], application, chunk: 1024, pages: 600, tcp: { connections: 4 } });
+	return new Host({ mac: `02:00:00:00:00:0${i + 1}`, addresses: [`10.0.0.${i + 1}/24`], application, profile: profiles[about.profile]!, chunk: 1024, pages: 600, tcp: { connections: 4 } });
 }
 
 /** Runs a conversation; at each of the steps one host is taken down to its bytes, overwritten, and put together again. */

@@ -16,11 +16,12 @@ export interface Conversation {
 	readonly piece: number;
 	readonly pause: number;
 	readonly aborts: boolean;
-	readonly profile: 'rfc' | 'linux' | 'freebsd';
+	readonly profile: 'rfc' | 'linux' | 'freebsd' | 'paced';
 	readonly link: LaneOptions;
 }
 
-const profiles: { readonly [name: string]: Profile } = { rfc, linux, freebsd };
+/** The profiles a conversation may have, by name. */
+export const profiles: { readonly [name: string]: Profile } = { rfc, linux, freebsd, paced: { ...linux, pacing: true } };
 const chance: fc.Arbitrary<number> = fc.constantFrom(0, 0, 0.01, 0.1, 0.3);
 
 /** Conversations of all kinds over links of all kinds. */
@@ -31,7 +32,7 @@ export const conversations: fc.Arbitrary<Conversation> = fc.record({
 	piece: fc.integer({ min: 1, max: 5000 }),
 	pause: fc.constantFrom(0, 0, 5000, 500_000),
 	aborts: fc.boolean(),
-	profile: fc.constantFrom('rfc' as const, 'linux' as const, 'freebsd' as const),
+	profile: fc.constantFrom('rfc' as const, 'linux' as const, 'freebsd' as const, 'paced' as const),
 	link: fc.record({
 		loss: chance, duplication: chance, reordering: chance, corruption: fc.constantFrom(0, 0, 0.05),
 		reorderBy: fc.constantFrom(100, 50_000), duplicateBy: fc.constantFrom(0, 20_000),

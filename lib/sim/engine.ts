@@ -42,7 +42,10 @@ export class Engine {
 	constructor(trace: Trace | null) {
 		this.trace = trace;
 		this.traffic = new Traffic(trace);
-		this.#sink = { take: (bytes, at, length, port) => this.#take(bytes, at, length, port) };
+		this.#sink = {
+			take: (bytes, at, length, port) => this.#take(bytes, at, length, port, this.now),
+			takeAt: (bytes, at, length, port, departure) => this.#take(bytes, at, length, port, Math.max(this.now, this.#draining!.clock.toWorld(departure))),
+		};
 	}
 
 	/** Finds what is due first; sets `due` and `who`. */
@@ -171,9 +174,9 @@ export class Engine {
 		place.wakeSeq = this.traffic.nextSeq();
 	}
 
-	#take(bytes: Uint8Array, at: number, length: number, port: number): void {
+	#take(bytes: Uint8Array, at: number, length: number, port: number, time: number): void {
 		const address = this.traffic.store.keep(bytes, at, length);
-		this.#draining!.queue(this.now, this.traffic.nextSeq(), port, this.#cause, address, length);
+		this.#draining!.queue(time, this.traffic.nextSeq(), port, this.#cause, address, length);
 	}
 
 	/** Fail-stop: nothing that the machine still had to send is sent, that of the act which threw neither. */

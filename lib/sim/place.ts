@@ -17,7 +17,7 @@ export type Standing = 'running' | 'stopped' | 'dead';
 
 const standings: readonly Standing[] = ['running', 'stopped', 'dead'];
 
-/** Columns of an output that waits: time and number of its draining, port, cause, address, length. */
+/** Columns of an output that waits: time at which it leaves and number of its draining, port, cause, address, length. */
 export const OUT_TIME = 0;
 export const OUT_SEQ = 1;
 export const OUT_PORT = 2;
@@ -77,12 +77,14 @@ export class Place {
 		return this.lanes[port] ?? -1;
 	}
 
-	/** Adds an output behind those that wait. */
+	/** Adds an output behind those that wait and do not leave later. */
 	queue(time: number, seq: number, port: number, cause: number, address: number, length: number): void {
 		if (this.outTail === this.outbox.length) this.#makeRoom();
 		const outbox = this.outbox;
-		const at = this.outTail;
+		let at = this.outTail;
 		this.outTail = at + OUT_WIDTH;
+		while (at > this.outHead && outbox[at - OUT_WIDTH + OUT_TIME]! > time) at -= OUT_WIDTH;
+		if (at + OUT_WIDTH < this.outTail) outbox.copyWithin(at + OUT_WIDTH, at, this.outTail - OUT_WIDTH);
 		outbox[at + OUT_TIME] = time;
 		outbox[at + OUT_SEQ] = seq;
 		outbox[at + OUT_PORT] = port;

@@ -10,6 +10,13 @@ export interface Sink {
 	 * @param port    which of the node's ports it leaves by
 	 */
 	take(bytes: Uint8Array, at: number, length: number, port: number): void;
+	/**
+	 * As `take`, for what is to leave later than now. Whoever keeps no departure
+	 * times leaves this out, and is then asked to keep none.
+	 *
+	 * @param departure  µs of the node's clock; frames with equal ones leave in the order of these calls
+	 */
+	takeAt?(bytes: Uint8Array, at: number, length: number, port: number, departure: number): void;
 }
 
 /**

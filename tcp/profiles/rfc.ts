@@ -44,6 +44,7 @@ export const rfc: Profile = {
 	congestion: 'newreno',
 	slowStartExit: 'hystart++',
 	slowStartPerAck: 8,
+	pacing: false,
 	pushesBursts: false,
 	slowStartAfterIdle: true,
 	ecn: 'accept',

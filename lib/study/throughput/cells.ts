@@ -25,7 +25,7 @@ export const cells: readonly Cell[] = Object.keys(senders).flatMap((sender) =>
 	[...buffers, ...(tuned.includes(sender) ? [0] : [])].flatMap((buffer) => losses.flatMap((loss) => delays.map((delay) => ({ sender, buffer, loss, delay })))));
 
 /** Every crowd of the table, in its order. */
-export const crowds: readonly Crowd[] = ['newreno', 'cubic', 'linux', 'freebsd'].flatMap((sender) => [2, 8, 64].map((flows) => ({ sender, flows })));
+export const crowds: readonly Crowd[] = ['newreno', 'cubic', 'linux', 'linux+paced', 'freebsd'].flatMap((sender) => [2, 8, 64].map((flows) => ({ sender, flows })));
 
 /** The line of the table a transfer has. */
 export function cellKey({ sender, buffer, loss, delay }: Cell): string {

@@ -11,5 +11,6 @@ export const senders: { readonly [name: string]: Profile } = {
 	cubic: { ...rfc, congestion: 'cubic' },
 	'cubic+rack': { ...rfc, congestion: 'cubic', ...byTime },
 	linux,
+	'linux+paced': { ...linux, pacing: true },
 	freebsd,
 };
