@@ -83,8 +83,8 @@ const recipes: readonly Recipe[] = [
 ];
 
 /** What the analysis says of a file. */
-function judged({ folder, dupack: [program, ...first] }: Recording, { shows, made }: Recipe, { file, streams }: Made): Fixture {
-	const text = execFileSync(program, [...first, 'analyze', join(folder, file), '--json'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1e8 });
+function judged({ dupack: [program, ...first] }: Recording, { shows, made }: Recipe, { file, bytes, streams }: Made): Fixture {
+	const text = execFileSync(program, [...first, 'analyze', '-', '--json'], { input: bytes, encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'], maxBuffer: 1e8 });
 	const { frames, skipped } = JSON.parse(text) as { frames: { frame: number; flags: string[] }[]; skipped: { [reason: string]: number } };
 	const flags = Object.fromEntries(frames.filter((row) => row.flags.length > 0).map((row) => [row.frame, row.flags]));
 	const packets = frames.length + Object.values(skipped).reduce((sum, count) => sum + count, 0);
@@ -94,31 +94,29 @@ function judged({ folder, dupack: [program, ...first] }: Recording, { shows, mad
 /** What is wrong with what was made; '' where nothing. */
 function wrong(fixture: Fixture, { bytes, must }: Made): string {
 	const found = new Set(Object.values(fixture.flags).flat());
-	const missing = must.filter((flag) => !found.has(flag));
+	const missing = must.filter((flags) => !flags.split(' or ').some((flag) => found.has(flag)));
 	if (missing.length > 0) return `it lacks ${missing.join(' and ')}`;
 	return bytes.length > LARGEST ? `it has ${bytes.length} bytes` : '';
 }
 
-/** Makes the files of a recipe. @throws Error where they do not show what they are for, however often it is tried */
+/** Makes the files of a recipe, and writes those that show what they are for. @throws Error where they do not, however often it is tried */
 async function follow(recording: Recording, recipe: Recipe): Promise<readonly Fixture[]> {
 	let why = '';
 	for (let tried = 0; tried < TRIES; tried++) {
-		const fixtures: Fixture[] = [];
-		why = '';
 		try {
-			for (const made of await recipe.make(recording)) {
-				writeFileSync(join(recording.folder, made.file), made.bytes);
-				const fixture = judged(recording, recipe, made);
-				why ||= wrong(fixture, made);
-				fixtures.push(fixture);
+			const all = await recipe.make(recording);
+			const fixtures = all.map((made) => judged(recording, recipe, made));
+			why = all.map((made, i) => wrong(fixtures[i]!, made)).find((text) => text !== '') ?? '';
+			if (why === '') {
+				for (const { file, bytes } of all) writeFileSync(join(recording.folder, file), bytes);
+				return fixtures;
 			}
 		} catch (error) {
-			why = error instanceof Error ? error.message : String(error);
+			why = (error instanceof Error ? error.message : String(error)).slice(0, 300);
 		}
-		if (why === '') return fixtures;
-		recording.say(`${recipe.files.join(', ')}: ${why.slice(0, 300)}`);
+		recording.say(`${recipe.files.join(', ')}: ${why}`);
 	}
-	throw new Error(`${recipe.files.join(', ')} cannot be recorded: ${why.slice(0, 300)}`);
+	throw new Error(`${recipe.files.join(', ')} cannot be recorded: ${why}`);
 }
 
 /** @throws LiveError  with what is missing */

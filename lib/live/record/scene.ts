@@ -23,6 +23,6 @@ export interface CaptureOptions {
 	/** the end of the wire it is recorded at; `cooked`: inside the client's kernel, on all its devices */
 	readonly at: End | 'cooked';
 	readonly options?: readonly string[];
-	/** flags without which it does not show what it is for */
+	/** flags without which it does not show what it is for; `a or b` where the round trip decides which of them it is */
 	readonly must: readonly string[];
 }
