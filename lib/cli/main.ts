@@ -2,9 +2,11 @@
 import { Command, CommanderError } from 'commander';
 import { StudyError } from '../study/index.ts';
 import { analyzeCommand } from './analyze.ts';
+import { checkCommand } from './check.ts';
 import { CommandError, EXIT_OK, EXIT_USAGE } from './exit.ts';
 import { exploreCommand } from './explore.ts';
 import { fuzzCommand } from './fuzz.ts';
+import { guideCommand } from './guide.ts';
 import { liveCommand } from './live.ts';
 import { packetdrillCommand } from './packetdrill.ts';
 import { matrixCommand } from './matrix.ts';
@@ -13,7 +15,7 @@ import { runCommand } from './run.ts';
 import { scenariosCommand } from './scenarios.ts';
 
 /** Each command is one file that adds itself to the program. */
-const commands: readonly ((program: Command) => void)[] = [scenariosCommand, runCommand, replayCommand, analyzeCommand, packetdrillCommand, fuzzCommand, exploreCommand, liveCommand, matrixCommand];
+const commands: readonly ((program: Command) => void)[] = [scenariosCommand, runCommand, replayCommand, analyzeCommand, packetdrillCommand, fuzzCommand, exploreCommand, liveCommand, matrixCommand, guideCommand, checkCommand];
 
 const examples = `
 Examples:
