@@ -9,10 +9,11 @@ import { FAST_TAKEN, endPassive } from './fast-phases.ts';
 import { destroy, enterFinWait2, enterTimeWait, freeSendQueue } from './lifecycle.ts';
 import { hasFinSent, widenProbe } from './output.ts';
 import { freeUpTo } from './pages.ts';
-import { onDuplicateAck, onNewAck, takeSacks } from './recovery.ts';
+import { onDsack, onDuplicateAck, onNewAck, takeSacks } from './recovery.ts';
 import { answerBare } from './reset.ts';
 import { endBackOff, takeSample } from './rtt.ts';
-import { acknowledgeRuns, inFlight, markLost } from './runs.ts';
+import { acknowledgeRuns, markLost } from './runs.ts';
+import { highestSacked, inFlight } from './scoreboard.ts';
 import { PERSIST, REORDER, RETRANSMIT } from './timer-kinds.ts';
 import { judgeProbe, startRetransmission, stopRetransmission } from './tail-probe.ts';
 import { diff, gt, leq, lt } from './seq.ts';
@@ -37,15 +38,18 @@ export function takeAck(t: Tcp): boolean {
 		answerBare(t);
 		return false;
 	}
-	t.acked.dsack = false;
+	t.acked.begin(highestSacked(t));
 	const sacked = tcb.sack.on !== 0 && seg.sackCount > 0 ? takeSacks(t) : 0;
+	t.acked.fresh = sacked;
 	if (tcb.tlp.on !== 0) judgeProbe(t, t.acked.dsack);
 	if (gt(seg.ack, snd.una)) return takeNewAck(t, sacked);
 	if (seg.ack === snd.una && snd.nxt !== snd.una && !isDrawnByRepeat(t)) {
 		// With SACK an ACK that brings no news tells of no segment that has arrived.
 		const repeats = tcb.sack.on === 0 && seg.isPlainAck && seg.wnd << scaleOf(t) === snd.wnd;
+		if (sacked > 0) takeSackRoundTrip(t);
 		if (repeats || sacked > 0) onDuplicateAck(t, sacked);
-	}
+		else if (t.acked.dsack) onDsack(t);
+	} else if (t.acked.dsack) onDsack(t);
 	takeWindow(t);
 	return true;
 }
@@ -67,13 +71,14 @@ function takeNewAck(t: Tcp, sacked: number): boolean {
 	const flight = inFlight(t);
 	const finWasSent = hasFinSent(t);
 	const hadSyn = snd.una === snd.iss;
+	const before = snd.una;
 	acknowledgeRuns(t, seg.ack);
-	takeRoundTrip(t);
 	const { octets } = acked;
 	const delivered = octets - acked.sacked + sacked;
 	const finAcked = finWasSent && seg.ack === snd.nxt;
 	snd.una = seg.ack;
 	if (hadSyn && tcb.fast === FAST_TAKEN) endPassive(t);
+	takeRoundTrip(t, before);
 	if (lt(snd.up, snd.una)) snd.up = snd.una;
 	dropAcked(t, octets - (hadSyn ? 1 : 0) - (finAcked ? 1 : 0));
 	endBackOff(t);
@@ -81,7 +86,7 @@ function takeNewAck(t: Tcp, sacked: number): boolean {
 	tcb.silent = t.now;
 	tcb.timer.kind = RETRANSMIT;
 	if (tcb.live.on !== 0 && gt(snd.una, tcb.live.nxt)) tcb.live.on = 0;
-	onNewAck(t, octets, delivered, flight);
+	onNewAck(t, octets, delivered, flight, before);
 	if (tcb.timer.kind !== REORDER) restartTimer(t);
 	takeWindow(t);
 	t.wants(WANT_SEND);
@@ -90,15 +95,36 @@ function takeNewAck(t: Tcp, sacked: number): boolean {
 	return finAcked ? onFinAcked(t) : true;
 }
 
-/** A round trip from what was never sent twice (Karn), else from the echoed timestamp (RFC 7323 §4.1). */
-function takeRoundTrip(t: Tcp): void {
+/**
+ * A round trip from what was never sent twice (Karn), from what was SACKed, else
+ * from the echoed timestamp (RFC 7323 §4.1).
+ *
+ * @param before  SND.UNA before this ACK
+ */
+function takeRoundTrip(t: Tcp, before: number): void {
 	const { acked, seg, tcb } = t;
-	if (lt(tcb.snd.una, tcb.rtt.from)) return;
-	if (acked.clean && acked.sentAt !== 0) takeSample(t, t.now - acked.sentAt);
+	if (lt(before, tcb.rtt.from)) return;
+	const takesAll = t.profile.roundTrips === 'all';
+	// The first that was sent is the one the time-out has to wait for.
+	if (acked.clean && acked.firstAt !== 0) takeSample(t, t.now - (takesAll ? acked.firstAt : acked.sentAt), t.now - acked.sentAt);
+	else if (takesAll && acked.sackFirstAt !== 0) takeSackSample(t);
 	else if (tcb.ts.on !== 0 && seg.hasTs && seg.tsEcr !== 0) {
 		const elapsed = diff(timestampNow(t), seg.tsEcr);
-		if (elapsed >= 0 && elapsed < 60_000) takeSample(t, elapsed * 1000);
+		if (elapsed >= 0 && elapsed < 60_000) takeSample(t, elapsed * 1000, elapsed * 1000);
 	}
+}
+
+function takeSackSample(t: Tcp): void {
+	takeSample(t, t.now - t.acked.sackFirstAt, t.now - t.acked.sackLastAt);
+}
+
+/** An ACK that only SACKs: with some profiles a sample, too; and where it tells of what was sent before the oldest was sent again, the time-out is put off. */
+function takeSackRoundTrip(t: Tcp): void {
+	const { acked, tcb, run } = t;
+	if (t.profile.roundTrips !== 'all' || acked.sackFirstAt === 0) return;
+	takeSackSample(t);
+	run.go(tcb.runs.first);
+	if (run.sentAt > acked.sackFirstAt && tcb.timer.kind !== REORDER) restartTimer(t);
 }
 
 /** Frees the octets of the send queue that the peer has. */
@@ -178,8 +204,10 @@ export function takeFirstWindow(t: Tcp): void {
 /** The ACK of our SYN, on the way to ESTABLISHED from SYN-SENT. */
 export function acknowledgeSyn(t: Tcp): void {
 	const { seg, tcb, acked } = t;
+	acked.begin(tcb.snd.una);
 	acknowledgeRuns(t, seg.ack);
-	if (acked.clean && acked.sentAt !== 0) takeSample(t, t.now - acked.sentAt);
+	if (acked.clean && acked.sentAt !== 0) takeSample(t, t.now - acked.sentAt, t.now - acked.sentAt);
+	else if (t.profile.roundTrips === 'all') takeRoundTrip(t, tcb.snd.una);
 	dropAcked(t, acked.octets - 1);
 	tcb.snd.una = seg.ack;
 	tcb.snd.wl2 = seg.ack;

@@ -1,5 +1,6 @@
+import { isReadAcknowledged } from './delayed-ack.ts';
 import type { Tcp } from './engine.ts';
-import { WANT_ACK, WANT_SEND } from './engine.ts';
+import { WANT_ACK, WANT_MORE, WANT_SEND } from './engine.ts';
 import { ERROR_ABORTED, NO_ERROR } from './errors.ts';
 import { beginFastOpen } from './fast-open.ts';
 import { FAST_TAKEN } from './fast-phases.ts';
@@ -12,7 +13,7 @@ import { copyIn, copyOut, freeUpTo, pageAt } from './pages.ts';
 import { abort } from './reset.ts';
 import { initialCwnd } from './congestion.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, maySend } from './states.ts';
-import { FAST_OPEN, KEEP_ALIVE } from './user-options.ts';
+import { FAST_OPEN, KEEP_ALIVE, NO_DELAY, PUSHED } from './user-options.ts';
 import { isWindowUpdateDue } from './window.ts';
 
 // The user's calls (RFC 9293 §3.9.1). A connection is named by the address of
@@ -145,14 +146,18 @@ function ephemeralPort(t: Tcp): number {
 /**
  * SEND (§3.9.1.2): queues octets.
  *
+ * @param more  more is about to be written: what does not fill a segment waits for it
  * @returns octets taken, fewer than `length` where the queue or the pages are full; −1 where nothing may be sent any more
  */
-export function send(t: Tcp, at: number, bytes: Uint8Array, from: number, length: number): number {
+export function send(t: Tcp, at: number, bytes: Uint8Array, from: number, length: number, more: boolean = false): number {
 	const { tcb } = t;
 	tcb.go(at);
 	if (!maySend(tcb.state) || tcb.snd.fin !== 0) return -1;
 	const done = enqueue(t, bytes, from, length);
-	if (done > 0 && (tcb.state >= ESTABLISHED || tcb.fast === FAST_TAKEN)) t.wants(WANT_SEND);
+	if (done === 0) return 0;
+	tcb.options &= ~PUSHED;
+	tcb.want &= ~WANT_MORE;
+	if (tcb.state >= ESTABLISHED || tcb.fast === FAST_TAKEN) t.wants(more ? WANT_SEND | WANT_MORE : WANT_SEND);
 	return done;
 }
 
@@ -247,7 +252,8 @@ export function consume(t: Tcp, at: number, length: number): void {
 		recvq.from = offset & (image.chunk - 1);
 		if (recvq.head === 0) recvq.page = 0;
 	}
-	if ((tcb.state === ESTABLISHED || tcb.state === FIN_WAIT_1 || tcb.state === FIN_WAIT_2) && isWindowUpdateDue(t)) t.wants(WANT_ACK);
+	if (tcb.state !== ESTABLISHED && tcb.state !== FIN_WAIT_1 && tcb.state !== FIN_WAIT_2) return;
+	if (isWindowUpdateDue(t) || isReadAcknowledged(t)) t.wants(WANT_ACK);
 }
 
 /** CLOSE (§3.9.1.4, §3.10.4): no more will be sent; what is queued goes first. Receiving goes on. */
@@ -322,6 +328,8 @@ export function abortConnection(t: Tcp, at: number): void {
 export function setOptions(t: Tcp, at: number, options: number): void {
 	const { tcb } = t;
 	tcb.go(at);
+	// Switched on, it lets go what is held back, corked or not.
+	if ((options & ~tcb.options & NO_DELAY) !== 0) options |= PUSHED;
 	tcb.options = options;
 	if ((options & KEEP_ALIVE) !== 0 && tcb.timer.keep === 0) {
 		tcb.timer.keep = Math.max(t.now, tcb.heard + (tcb.limit.idle || t.profile.keepIdle));

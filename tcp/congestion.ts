@@ -2,7 +2,7 @@ import { CUBIC, NEWRENO, grow } from './controller.ts';
 import type { Tcp } from './engine.ts';
 import { slowed, watchSlowStart } from './hystart.ts';
 import { AFTER_TIMEOUT, OPEN } from './phases.ts';
-import { inFlight } from './runs.ts';
+import { inFlight } from './scoreboard.ts';
 import { lt } from './seq.ts';
 
 const LARGEST = 0x3fff_ffff;
@@ -11,6 +11,7 @@ const LARGEST = 0x3fff_ffff;
 function initialWindow(t: Tcp): number {
 	const { mss } = t.tcb.snd;
 	const { initialWindow: segments } = t.profile;
+	if (t.profile.window === 'segments') return segments * mss;
 	if (segments === 0) return (mss > 2190 ? 2 : mss > 1095 ? 3 : 4) * mss;
 	return Math.min(segments * mss, Math.max(2 * mss, 14600));
 }
@@ -21,6 +22,7 @@ export function initialCwnd(t: Tcp): void {
 	cc.control = t.profile.congestion === 'cubic' ? CUBIC : NEWRENO;
 	cc.cwnd = initialWindow(t);
 	cc.ssthresh = LARGEST;
+	cc.reordering = t.profile.dupThresh;
 	rack.quarters = 1;
 }
 
@@ -59,7 +61,14 @@ export function openCwnd(t: Tcp, octets: number, arrived: number, flight: number
 		const { slowStartPerAck } = t.profile;
 		// After a time-out an ACK may stand for much that was sent long ago: it counts for one segment (RFC 3465 §2.3).
 		const most = (cc.phase === AFTER_TIMEOUT ? 1 : slowStartPerAck) * snd.mss;
+		const before = cc.cwnd;
 		cc.cwnd = Math.min(LARGEST, cc.cwnd + slowed(t, slowStartPerAck === 0 ? arrived : Math.min(octets, most)));
+		if (cc.cwnd <= cc.ssthresh || t.profile.window === 'octets') return;
+		// What is left of this ACK counts above the threshold.
+		cc.cwnd = cc.ssthresh;
+		if (cc.held !== 0) grow(t, before + arrived - cc.ssthresh);
+	} else if (t.profile.window === 'segments') {
+		if (cc.held !== 0) grow(t, arrived);
 	} else if (cc.held !== 0 || flight + snd.mss >= cc.cwnd) grow(t, octets);
 }
 
@@ -67,12 +76,17 @@ export function openCwnd(t: Tcp, octets: number, arrived: number, flight: number
  * Remembers how much of the window was in use in this round trip: one that was
  * not is not opened (RFC 7661 §3).
  *
- * @param isHeld  whether the window held something back
+ * @param isHeld   whether the window held something back
+ * @param hasSent  whether something was sent
  */
-export function noteUse(t: Tcp, isHeld: boolean): void {
+export function noteUse(t: Tcp, isHeld: boolean, hasSent: boolean): void {
 	const { cc, snd } = t.tcb;
 	const used = (snd.nxt - snd.una) | 0;
-	if (!isHeld && used <= cc.used && lt(snd.una, cc.usedUntil)) return;
+	if (t.profile.window === 'segments') {
+		// A window that is full is one that holds back, whether there is more or not.
+		isHeld ||= cwndRoom(t) < snd.mss;
+		if (!isHeld && (!hasSent || (lt(snd.una, cc.usedUntil) && (cc.held !== 0 || used <= cc.used)))) return;
+	} else if (!isHeld && used <= cc.used && lt(snd.una, cc.usedUntil)) return;
 	cc.used = used;
 	cc.held = isHeld ? 1 : 0;
 	cc.usedUntil = snd.nxt;
@@ -85,13 +99,16 @@ export function restartIdle(t: Tcp): void {
 	cc.cwnd = Math.min(cc.cwnd, initialWindow(t));
 }
 
-/** Octets that may be put into the network now. */
-export function cwndRoom(t: Tcp): number {
+/** Octets that are out in the network, as far as we know. */
+export function pipe(t: Tcp): number {
 	const { cc, snd, sack } = t.tcb;
 	// A duplicate ACK says that a segment has left the network: this is the
 	// window's inflation of RFC 6582 §3.2 and the limited transmit of RFC 3042,
 	// said as less in flight. With SACK the scoreboard knows better; after a
 	// time-out it is the segments sent before that are told of (RFC 6582 §4).
 	const left = sack.on !== 0 || cc.phase === AFTER_TIMEOUT ? 0 : cc.dupacks * snd.mss;
-	return cc.cwnd - Math.max(0, inFlight(t) - left);
+	return Math.max(0, inFlight(t) - left);
 }
+
+/** Octets that may be put into the network now. */
+export function cwndRoom(t: Tcp): number { return t.tcb.cc.cwnd - pipe(t); }

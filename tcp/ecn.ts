@@ -1,7 +1,7 @@
 import { ACK, CWR, ECE, RST, SYN } from '../lib/wire/tcp.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
-import { enterReduction } from './recovery.ts';
+import { beginToReduce } from './recovery.ts';
 import { gt } from './seq.ts';
 import { SYN_SENT } from './states.ts';
 
@@ -65,5 +65,5 @@ export function takeCongestion(t: Tcp): void {
 	ecn.until = snd.nxt;
 	ecn.reduced = 1;
 	t.counters.ecnReductions++;
-	enterReduction(t);
+	beginToReduce(t);
 }

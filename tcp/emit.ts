@@ -97,6 +97,7 @@ export function emit(t: Tcp, flags: number, seq: number, length: number): void {
 	if (length > 0) copyText(t, isSyn ? (seq + 1) | 0 : seq, t.outAt + headerLength, length);
 	fillChecksum(t, tcb.local.addr, tcb.remote.addr, t.outAt, headerLength + length);
 	if (hasAck) noteAckSent(t);
+	tcb.sentAt = t.now;
 	t.counters.segmentsOut++;
 	t.lower.send(tcb.local.addr, tcb.remote.addr, t.outAt, headerLength + length, tcb);
 	t.delay = 0;
@@ -134,6 +135,7 @@ function noteAckSent(t: Tcp): void {
 	const { tcb } = t;
 	tcb.rcv.acked = tcb.rcv.nxt;
 	tcb.rcv.owed = 0;
+	tcb.rcv.pushed = 0;
 	tcb.timer.delack = 0;
 	tcb.want &= ~WANT_ACK;
 }

@@ -1,5 +1,6 @@
 import { pool } from '../lib/memory/index.ts';
 import type { Image, Pool, PoolSpec } from '../lib/memory/index.ts';
+import { Acked } from './acked.ts';
 import { TcpCounters } from './counters.ts';
 import { Demux } from './demux.ts';
 import { FastOpenCookie } from './fast-cookies.ts';
@@ -89,8 +90,8 @@ export class Tcp {
 	delay = 0;
 	/** events of the connection `nextReady` found */
 	news = 0;
-	/** what the ACK at hand says: octets newly acknowledged, how many of them SACKed before; when the latest of them sent but once was sent, µs; whether all were sent but once; whether it reports a duplicate */
-	readonly acked: { octets: number; sacked: number; sentAt: number; clean: boolean; dsack: boolean } = { octets: 0, sacked: 0, sentAt: 0, clean: false, dsack: false };
+	/** what the ACK at hand says */
+	readonly acked: Acked = new Acked();
 
 	constructor(image: Image, profile: Profile, lower: Lower, outAt: number) {
 		this.image = image;
@@ -187,4 +188,6 @@ export class Tcp {
 /** Bits of `want`: an ACK is owed now; text or FIN may be sent; the record is on the list. */
 export const WANT_ACK = 1;
 export const WANT_SEND = 2;
+/** what does not fill a segment waits this time: more is about to be written */
+export const WANT_MORE = 8;
 export const LISTED = 0x80;

@@ -142,6 +142,7 @@ function openByCookie(t: Tcp, mss: number): boolean {
 	snd.una = snd.iss;
 	snd.nxt = seg.ack;
 	snd.up = snd.iss;
+	snd.small = snd.iss;
 	snd.mss = mss;
 	snd.wnd = seg.wnd;
 	snd.max = seg.wnd;
@@ -167,8 +168,8 @@ export function beginConnection(t: Tcp, least: number | null = null): void {
 	snd.una = snd.iss;
 	snd.nxt = snd.iss;
 	snd.up = snd.iss;
+	snd.small = snd.iss;
 	tcb.cc.recover = snd.iss;
-	tcb.rack.fack = snd.iss;
 	tcb.rack.dsackRound = snd.iss;
 	tcb.ts.offset = timestampOffset(t);
 	tcb.rtt.rto = profile.rtoInitial;
@@ -177,7 +178,6 @@ export function beginConnection(t: Tcp, least: number | null = null): void {
 	rcv.mss = profile.mss - (isIpv4(t.image.i32, tcb.remote.addr) ? 0 : HEADERS_V6 - HEADERS_V4);
 	if (tcb.limit.mss !== 0) rcv.mss = Math.max(MIN_MSS, Math.min(rcv.mss, tcb.limit.mss));
 	rcv.scale = scaleFor(t);
-	rcv.quick = profile.quickAcks;
 	snd.mss = profile.mssDefault;
 	tcb.heard = now;
 }

@@ -1,22 +1,24 @@
 import { ACK, FIN, PSH, SYN } from '../lib/wire/tcp.ts';
+import { burstEnd, burstNow, burstSize, isDeferred } from './burst.ts';
 import { cwndRoom, noteUse, restartIdle } from './congestion.ts';
+import { noteAnswer } from './delayed-ack.ts';
 import { emit, textOffset } from './emit.ts';
-import { LISTED, WANT_ACK } from './engine.ts';
+import { LISTED, WANT_ACK, WANT_MORE } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { textOfSyn } from './fast-cookies.ts';
 import { FAST_TAKEN } from './fast-phases.ts';
 import { schedule } from './pacing.ts';
-import { FAST_RECOVERY } from './phases.ts';
+import { FAST_RECOVERY, REDUCING } from './phases.ts';
 import { WANT_RESEND } from './recovery.ts';
 import { RESENT, SACKED } from './run-flags.ts';
 import { appendRun, firstLost, hasRunRoom, resendRun, splitRun } from './runs.ts';
-import { diff } from './seq.ts';
+import { diff, gt, leq } from './seq.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT } from './states.ts';
 import { freeIfForgotten } from './lifecycle.ts';
-import { noteProbe, onSent } from './tail-probe.ts';
-import { PERSIST } from './timer-kinds.ts';
+import { noteProbe, onSent, startRetransmission } from './tail-probe.ts';
+import { PERSIST, REORDER } from './timer-kinds.ts';
 import { noteRepeat } from './undo.ts';
-import { CORK, NO_DELAY } from './user-options.ts';
+import { CORK, NO_DELAY, PUSHED } from './user-options.ts';
 
 /** Octets of text the peer has not been sent; −1 once the FIN behind them was. */
 export function unsent(t: Tcp): number {
@@ -44,7 +46,7 @@ function sendWanted(t: Tcp): void {
 	}
 	// While F-RTO tries new text, what is marked lost waits (RFC 5682 §2.1, step 2b).
 	if (tcb.frto !== 2 || unsent(t) <= 0) resendLost(t, (want & WANT_RESEND) !== 0);
-	sendNew(t);
+	sendNew(t, (want & WANT_MORE) !== 0);
 	// A full segment has no room to report a duplicate.
 	if ((tcb.want & WANT_ACK) !== 0 || tcb.sack.dsack !== 0) emitOwedAck(t);
 	tcb.want &= LISTED;
@@ -67,13 +69,17 @@ function emitOwedAck(t: Tcp): void {
 /** Sends again what is taken for lost, as the congestion window allows; the first of it in any case where `first` is set. */
 function resendLost(t: Tcp, first: boolean): void {
 	const { tcb, run } = t;
+	const { mss } = tcb.snd;
+	const most = t.profile.burst > 0 && !t.paces ? burstSize(t) : 1;
 	let free = first;
 	while (firstLost(t)) {
 		const isSyn = run.left === tcb.snd.iss;
 		// What went with the SYN goes again once the SYN is answered.
 		if (tcb.state === SYN_SENT && !isSyn) return;
-		const octets = isSyn ? 1 : Math.min(diff(run.right, run.left), tcb.snd.mss);
-		if (!free && cwndRoom(t) < octets) return;
+		let octets = isSyn ? 1 : Math.min(diff(burstEnd(t), run.left), most * mss);
+		const room = cwndRoom(t);
+		if (room < octets) octets = Math.min(octets, Math.max(free ? 1 : 0, Math.floor(room / mss)) * mss);
+		if (octets <= 0) return;
 		free = false;
 		schedule(t, octets);
 		resendRun(t, octets);
@@ -81,23 +87,38 @@ function resendLost(t: Tcp, first: boolean): void {
 	}
 }
 
-/** Sends the run the cursor stands on again, which is no longer than a segment. */
+/** Sends the run the cursor stands on again, which is one burst. */
 export function emitAgain(t: Tcp): void {
-	const { tcb, run, counters } = t;
-	const { left } = run;
-	counters.retransmits++;
-	tcb.info.retransmits++;
-	noteRepeat(t);
-	if (tcb.cc.phase === FAST_RECOVERY) tcb.prr.sent += diff(run.right, left);
-	onSent(t);
+	const { tcb, run } = t;
+	const { left, right } = run;
+	const { mss } = tcb.snd;
+	if (tcb.cc.phase === FAST_RECOVERY || tcb.cc.phase === REDUCING) tcb.prr.sent += diff(right, left);
+	// What the peer waits for is on its way again: its round trip begins anew, and ends in a sample.
+	if (left === tcb.snd.una && t.profile.roundTrips === 'all' && tcb.cc.phase === FAST_RECOVERY && tcb.timer.kind !== REORDER) startRetransmission(t);
+	else onSent(t);
 	if (left === tcb.snd.iss) {
+		noteAgain(t);
 		emit(t, tcb.state === SYN_SENT ? SYN : SYN | ACK, left, 0);
 		return;
 	}
-	const offset = textOffset(t, left);
-	const text = Math.min(diff(run.right, left), tcb.sendq.length - offset);
-	const withFin = diff(run.right, left) > text;
-	emit(t, ACK | (withFin ? FIN : 0) | (offset + text === tcb.sendq.length && text > 0 ? PSH : 0), left, text);
+	const offset = textOffset(t, left), queued = tcb.sendq.length;
+	const octets = diff(right, left), text = Math.min(octets, queued - offset);
+	let done = 0;
+	do {
+		const length = Math.min(text - done, mss), isLast = done + length === text;
+		const withFin = isLast && octets > text;
+		const isPushed = isLast && length > 0 && (offset + text === queued || (done > 0 && t.profile.burst > 0));
+		noteAgain(t);
+		emit(t, ACK | (withFin ? FIN : 0) | (isPushed ? PSH : 0), (left + done) | 0, length);
+		done += length;
+	} while (done < text);
+}
+
+/** A segment is sent again. */
+function noteAgain(t: Tcp): void {
+	t.counters.retransmits++;
+	t.tcb.info.retransmits++;
+	noteRepeat(t);
 }
 
 function maySendText(state: number): boolean {
@@ -105,29 +126,30 @@ function maySendText(state: number): boolean {
 }
 
 /** Sends text and FIN for the first time, as far as both windows, Nagle and the avoidance of silly windows allow. */
-function sendNew(t: Tcp): void {
+function sendNew(t: Tcp, more: boolean): void {
 	const { tcb } = t;
 	if (!maySendText(tcb.state) && tcb.fast !== FAST_TAKEN) return;
 	restartIdle(t);
 	const before = tcb.snd.nxt;
-	const isHeld = sendBurst(t);
+	const isHeld = sendBursts(t, more);
 	if (tcb.snd.nxt !== before) onSent(t);
-	noteUse(t, isHeld);
+	noteUse(t, isHeld, tcb.snd.nxt !== before);
 }
 
 /** @returns whether the congestion window alone holds back what is left */
-function sendBurst(t: Tcp): boolean {
+function sendBursts(t: Tcp, more: boolean): boolean {
 	const { tcb } = t;
 	const { snd } = tcb;
+	const isPushed = t.profile.burst > 0, most = isPushed ? burstSize(t) : 0;
 	// The FIN waits until our SYN is acknowledged.
 	const fin = snd.fin !== 0 && snd.una !== snd.iss;
-	for (let count = 0; ; count++) {
+	for (let count = 0, size = 0; ; count++) {
 		const left = unsent(t);
 		if (left < 0 || (left === 0 && !fin)) return false;
 		const window = (snd.una + snd.wnd - snd.nxt) | 0;
 		const length = Math.min(left, snd.mss, window);
 		const withFin = fin && length === left && window > length;
-		if ((length <= 0 && !withFin) || !isWorthSending(t, length, left, withFin)) {
+		if ((length <= 0 && !withFin) || !isWorthSending(t, length, left, withFin, more, count < size && count > 0)) {
 			armProbe(t);
 			return false;
 		}
@@ -136,12 +158,18 @@ function sendBurst(t: Tcp): boolean {
 			if (snd.una === snd.nxt) armProbe(t);
 			return true;
 		}
-		const isLast = length === left || (t.profile.pushesBursts && count > 0 && endsBurst(t, length, left, window));
+		if (isPushed && count === size) {
+			if (isDeferred(t, most, left, window)) return cwndRoom(t) < window;
+			count = 0;
+			size = burstNow(t, most);
+		}
+		const isLast = (length === left && !more) || (isPushed && count > 0 && (count + 1 === size || endsBurst(t, length, left, window)));
 		if (!hasRunRoom(t) || !sendOne(t, length, withFin, isLast)) {
 			t.counters.noRun++;
 			armProbe(t);
 			return false;
 		}
+		if (isPushed && t.run.burst === 0) t.run.burst = size * snd.mss;
 	}
 }
 
@@ -163,25 +191,37 @@ function sendOne(t: Tcp, length: number, withFin: boolean, isLast: boolean): boo
 	}
 	if (snd.una === seq) tcb.silent = t.now;
 	tcb.info.sent += length;
-	// Who answers soon shares its ACKs with text (profiles with quick ACKs).
-	if (tcb.rcv.quick !== 0 && tcb.heardText !== 0 && t.now - tcb.heardText < t.profile.delayedAck) tcb.rcv.quick = 0;
+	if (length > 0 && length < snd.mss) snd.small = end;
+	noteAnswer(t);
 	// The text is found by SND.NXT, so it moves only once the segment is built; ACKs and windows do not depend on it.
 	emit(t, ACK | (withFin ? FIN : 0) | (isLast && length > 0 ? PSH : 0), seq, length);
 	snd.nxt = end;
-	if (tcb.cc.phase === FAST_RECOVERY) tcb.prr.sent += length;
+	if (tcb.cc.phase === FAST_RECOVERY || tcb.cc.phase === REDUCING) tcb.prr.sent += length;
 	return true;
 }
 
-/** Sender's silly window avoidance (RFC 9293 §3.8.6.2.1) with Nagle's rule (§3.7.4). */
-function isWorthSending(t: Tcp, length: number, left: number, withFin: boolean): boolean {
+/**
+ * Sender's silly window avoidance (RFC 9293 §3.8.6.2.1) with Nagle's rule (§3.7.4).
+ *
+ * @param more      more is about to be written
+ * @param continues  whether it follows others in a burst
+ */
+function isWorthSending(t: Tcp, length: number, left: number, withFin: boolean, more: boolean, continues: boolean): boolean {
 	const { snd, options } = t.tcb;
 	if (length >= snd.mss || withFin) return true;
 	if (length === left) {
-		if ((options & CORK) !== 0) return false;
-		// A SYN that is out is no data (RFC 7413 §4.2.2).
-		if ((options & NO_DELAY) !== 0 || snd.una === snd.nxt || (snd.una === snd.iss && ((snd.nxt - snd.iss) | 0) === 1)) return true;
+		if ((options & PUSHED) !== 0) return true;
+		return (options & CORK) === 0 && !more && !isHeldByNagle(t);
 	}
-	return length < left && length >= snd.max >> 1;
+	// A burst that the peer's window ends is cut there, if it is longer than a segment.
+	return length > 0 && (length >= snd.max >> 1 || (continues && t.profile.nagleWaitsFor === 'small' && !isHeldByNagle(t)));
+}
+
+function isHeldByNagle(t: Tcp): boolean {
+	const { snd, options } = t.tcb;
+	// A SYN that is out is no data (RFC 7413 §4.2.2).
+	if ((options & NO_DELAY) !== 0 || snd.una === snd.nxt || (snd.una === snd.iss && ((snd.nxt - snd.iss) | 0) === 1)) return false;
+	return t.profile.nagleWaitsFor === 'all' || (gt(snd.small, snd.una) && leq(snd.small, snd.nxt));
 }
 
 /** Nothing is out, and yet nothing may be sent: the peer's window is probed, since its update may have been lost (RFC 9293 §3.8.6.1). */

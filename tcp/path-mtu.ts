@@ -1,12 +1,18 @@
 import { WANT_SEND } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { isIpv4 } from './listen.ts';
+import { AFTER_TIMEOUT } from './phases.ts';
+import { LOST, SACKED } from './run-flags.ts';
 import { markLost } from './runs.ts';
+import { highestSacked, markRun } from './scoreboard.ts';
+import { diff } from './seq.ts';
 import { WANT_RESEND } from './recovery.ts';
 import { SYN_SENT } from './states.ts';
 
 /** Smallest packet every link carries (RFC 791, RFC 8200 §5), and IP and TCP headers, bytes. */
 const LEAST_4 = 68, LEAST_6 = 1280, HEADERS_4 = 40, HEADERS_6 = 60, TS_BYTES = 12;
+/** What stands for a threshold that was never set. */
+const LARGEST = 0x3fff_ffff;
 /** What is tried where a path swallows large packets without a word (RFC 2923 §2.1). */
 const PLATEAU_4 = 536, PLATEAU_6 = 1220;
 
@@ -18,10 +24,36 @@ function optionBytes(t: Tcp): number { return t.tcb.ts.on !== 0 ? TS_BYTES : 0; 
 /** Text is cut shorter from now on; what was out in longer segments is sent again at once, and the window is kept: nothing was congested (RFC 1191 §6.4). */
 function shrink(t: Tcp, mss: number): void {
 	const { tcb } = t;
+	const before = tcb.snd.mss;
 	tcb.snd.mss = mss;
+	if (t.profile.window === 'segments') {
+		shrinkSegments(t, before);
+		return;
+	}
 	if (tcb.snd.una === tcb.snd.nxt) return;
 	markLost(t, tcb.snd.nxt, true);
 	t.wants(WANT_SEND | WANT_RESEND);
+}
+
+/** The same where the window counts segments: it keeps their number, and until all is repaired it is as after a time-out, but none has struck. */
+function shrinkSegments(t: Tcp, before: number): void {
+	const { tcb, run } = t;
+	const { cc, snd } = tcb;
+	cc.cwnd = Math.floor(cc.cwnd / before) * snd.mss;
+	if (cc.ssthresh < LARGEST) cc.ssthresh = Math.floor(cc.ssthresh / before) * snd.mss;
+	t.acked.begin(highestSacked(t));
+	for (let at = tcb.runs.first; at !== 0; at = run.next) {
+		run.go(at);
+		if ((run.flags & (SACKED | LOST)) === 0 && diff(run.right, run.left) > snd.mss) markRun(t);
+	}
+	if (tcb.runs.lost === 0) return;
+	if (cc.phase !== AFTER_TIMEOUT) {
+		cc.recover = snd.nxt;
+		cc.phase = AFTER_TIMEOUT;
+		tcb.undo.on = 0;
+		tcb.frto = 0;
+	}
+	t.wants(WANT_SEND);
 }
 
 /**

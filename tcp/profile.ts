@@ -45,16 +45,21 @@ export interface Profile {
 	readonly rtoMax: number;
 	/** smallest variance term, µs: the clock granularity G of RFC 6298 §2.2, or more where a stack is more patient */
 	readonly rtoGranularity: number;
+	/** which round trips are measured: one at a time, and the variance is smoothed (RFC 6298 §2.3, §3); or what each ACK and SACK tells, the variance being the largest of late, and a doubled time-out stays until there is a new sample */
+	readonly roundTrips: 'one' | 'all';
 	/** how often a SYN, and how often anything else, is sent again before giving up */
 	readonly synRetries: number;
 	readonly retries: number;
 	/** longest an ACK is withheld, µs, and after how many full segments one is sent anyway (RFC 9293 §3.8.6.3) */
 	readonly delayedAck: number;
 	readonly ackEvery: number;
-	/** how many of a connection's first segments are acknowledged at once */
+	/** how many segments are acknowledged at once in the beginning, after a long silence, and after what came twice; not while our text answers the peer's so soon that it can bear the ACKs, and then a delay that was in vain makes the next one longer. 0: nothing of the kind */
 	readonly quickAcks: number;
-	/** duplicate ACKs that tell a loss (RFC 5681 §3.2) */
+	/** whether an ACK is due as soon as more than one full segment is unacknowledged; else when there are as many full ones as `ackEvery` says */
+	readonly acksBeyondOne: boolean;
+	/** duplicate ACKs that tell a loss (RFC 5681 §3.2), and how many it may become where segments are seen to overtake each other */
 	readonly dupThresh: number;
+	readonly dupThreshMost: number;
 	/** losses told by time (RFC 8985 §6) instead of by counting */
 	readonly rack: boolean;
 	/** probes of the tail (RFC 8985 §7) */
@@ -64,14 +69,20 @@ export interface Profile {
 	/** spurious time-outs found out (RFC 5682), and what was done about losses taken back (RFC 3522, RFC 3708) */
 	readonly undo: boolean;
 	readonly congestion: 'newreno' | 'cubic';
+	/** what the congestion window counts. Of segments there are whole ones: a threshold is rounded down, what a reduction allows is rounded up and measured against the window, and a window keeps its number of segments where they get shorter */
+	readonly window: 'octets' | 'segments';
 	/** what ends the first slow start besides a loss: 'hystart++' longer round trips (RFC 9406), 'hystart' those or a long train of ACKs, where the controller is CUBIC */
 	readonly slowStartExit: 'loss' | 'hystart++' | 'hystart';
 	/** segments by which one ACK opens the window in slow start; 0: as many as it says have arrived */
 	readonly slowStartPerAck: number;
 	/** text leaves spread over a round trip, where whoever drives the host keeps departure times */
 	readonly pacing: boolean;
-	/** the last segment of a burst is pushed, not only that of what was written */
-	readonly pushesBursts: boolean;
+	/** segments that leave as one burst at least, the last of which is pushed where they are several; 0: there are none, and only the end of what was written is pushed */
+	readonly burst: number;
+	/** a short burst waits for the next ACK where that is near */
+	readonly defersBursts: boolean;
+	/** what holds back a segment that is not full (RFC 9293 §3.7.4): whatever is out, or only another such segment (Minshall's variant) */
+	readonly nagleWaitsFor: 'all' | 'small';
 	/** the window is small again after an idle time (RFC 5681 §4.1) */
 	readonly slowStartAfterIdle: boolean;
 	/** 'accept' where the peer asks, 'request' of every peer (RFC 3168 §6.1.1); for how many SYNs */

@@ -1,12 +1,13 @@
+import { pipe } from './congestion.ts';
 import type { Tcp } from './engine.ts';
-import { inFlight } from './runs.ts';
+import { inFlight } from './scoreboard.ts';
 
-/** A recovery begins (RFC 6937 §3). */
+/** A recovery begins (RFC 6937 §3): what was out, or where segments are counted the window, comes down to the threshold. */
 export function beginReduction(t: Tcp): void {
-	const { prr, snd } = t.tcb;
+	const { prr, snd, cc } = t.tcb;
 	prr.delivered = 0;
 	prr.sent = 0;
-	prr.from = Math.max(1, (snd.nxt - snd.una) | 0);
+	prr.from = t.profile.window === 'segments' ? cc.cwnd : Math.max(1, (snd.nxt - snd.una) | 0);
 }
 
 /**
@@ -19,16 +20,20 @@ export function beginReduction(t: Tcp): void {
  */
 export function reduce(t: Tcp, delivered: number, progress: boolean): void {
 	const { prr, cc, snd } = t.tcb;
+	const isCounted = t.profile.window === 'segments';
+	if (isCounted && delivered <= 0) return;
 	prr.delivered += delivered;
-	const pipe = inFlight(t);
+	const out = isCounted ? pipe(t) : inFlight(t);
 	let allowed: number;
-	if (pipe > cc.ssthresh) allowed = Math.ceil((prr.delivered * cc.ssthresh) / prr.from) - prr.sent;
-	else {
+	if (out > cc.ssthresh) {
+		const share = (prr.delivered * cc.ssthresh) / prr.from;
+		allowed = (isCounted ? Math.ceil(share / snd.mss) * snd.mss : Math.ceil(share)) - prr.sent;
+	} else {
 		allowed = Math.max(prr.delivered - prr.sent, delivered);
 		if (progress) allowed += snd.mss;
-		allowed = Math.min(cc.ssthresh - pipe, allowed);
+		allowed = Math.min(cc.ssthresh - out, allowed);
 	}
 	// The first retransmission goes out in any case (RFC 6937 §3).
 	if (prr.sent === 0) allowed = Math.max(allowed, snd.mss);
-	cc.cwnd = Math.max(snd.mss, pipe + Math.max(0, allowed));
+	cc.cwnd = Math.max(snd.mss, out + Math.max(0, allowed));
 }

@@ -1,6 +1,7 @@
 import type { Tcp } from './engine.ts';
-import { FAST_RECOVERY, OPEN } from './phases.ts';
+import { AFTER_TIMEOUT, FAST_RECOVERY } from './phases.ts';
 import { LOST, RESENT, SACKED } from './run-flags.ts';
+import { highestSacked, markRun, sackedSegments } from './scoreboard.ts';
 import { diff, gt, lt } from './seq.ts';
 import { REORDER, RETRANSMIT } from './timer-kinds.ts';
 import { timestampAt } from './timestamps.ts';
@@ -27,8 +28,7 @@ export function noteDelivered(t: Tcp, sentAt: number, right: number, flags: numb
 		// Perhaps it was the first sending that arrived: then this tells nothing of the second.
 		if (tcb.ts.on !== 0 && seg.hasTs && diff(seg.tsEcr, timestampAt(t, sentAt)) < 0) return;
 		if (rtt < rack.minRtt) return;
-	} else if (lt(right, rack.fack)) rack.reordered = 1;
-	if (gt(right, rack.fack)) rack.fack = right;
+	}
 	rack.rtt = rtt;
 	if (sentAfter(sentAt, right, rack.at, rack.end)) {
 		rack.at = sentAt;
@@ -36,12 +36,31 @@ export function noteDelivered(t: Tcp, sentAt: number, right: number, flags: numb
 	}
 }
 
+/**
+ * Something has arrived after what was sent behind it, the first time it was
+ * sent (RFC 8985 §6.2, step 3); with some profiles it then takes more
+ * duplicate ACKs to tell a loss.
+ *
+ * @param low  the lowest such number
+ */
+export function noteReordering(t: Tcp, low: number): void {
+	const { tcb, profile } = t;
+	const { cc, snd } = tcb;
+	const distance = diff(highestSacked(t), low);
+	if (distance <= 0) return;
+	if (distance > cc.reordering * snd.mss) cc.reordering = Math.max(cc.reordering, Math.min(Math.ceil(distance / snd.mss), profile.dupThreshMost));
+	tcb.rack.reordered = 1;
+	tcb.info.reorderings++;
+}
+
 /** How long something may be overtaken before it counts as lost, µs (RFC 8985 §6.2, step 4). */
 function reorderingWindow(t: Tcp): number {
 	const { tcb, profile } = t;
-	const { rack, rtt } = tcb;
+	const { rack, rtt, cc } = tcb;
 	if (rack.reordered === 0) {
-		if (tcb.cc.phase !== OPEN || tcb.runs.sacked > (profile.dupThresh - 1) * tcb.snd.mss) return 0;
+		if (cc.phase === FAST_RECOVERY || cc.phase === AFTER_TIMEOUT) return 0;
+		const isEnough = profile.window === 'octets' ? tcb.runs.sacked > (cc.reordering - 1) * tcb.snd.mss : sackedSegments(t) >= cc.reordering;
+		if (isEnough) return 0;
 	}
 	return Math.min((rack.quarters * rack.minRtt) >> 2, rtt.srtt >> 3);
 }
@@ -63,8 +82,7 @@ export function detectLosses(t: Tcp): boolean {
 		if ((run.flags & (SACKED | LOST)) !== 0 || !sentAfter(rack.at, rack.end, run.sentAt, run.right)) continue;
 		const left = run.sentAt + patience - now;
 		if (left <= 0) {
-			run.flags |= LOST;
-			tcb.runs.lost += diff(run.right, run.left);
+			markRun(t);
 			found = true;
 		} else if (left > wait) wait = left;
 	}

@@ -1,7 +1,8 @@
 import type { Tcp } from './engine.ts';
 import { noteDelivered } from './rack.ts';
-import { LOST, RESENT, SACKED } from './run-flags.ts';
-import { geq, gt, leq, lt } from './seq.ts';
+import { LOST, REPAIRED, RESENT, SACKED } from './run-flags.ts';
+import { highestSacked, markRun } from './scoreboard.ts';
+import { diff, geq, gt, leq, lt } from './seq.ts';
 
 // The runs of a connection cover [SND.UNA, SND.NXT) in order and without gaps.
 // What was sent at one time with the same fate is one run, however many
@@ -16,7 +17,7 @@ export function appendRun(t: Tcp, left: number, right: number): boolean {
 	const last = tcb.runs.last;
 	if (last !== 0) {
 		run.go(last);
-		if (run.flags === 0 && run.sentAt === now && run.right === left) {
+		if (run.flags === 0 && run.sentAt === now && run.right === left && isWhole(t, left)) {
 			run.right = right;
 			return true;
 		}
@@ -29,8 +30,14 @@ export function appendRun(t: Tcp, left: number, right: number): boolean {
 	run.go(at);
 	run.left = left;
 	run.right = right;
+	run.base = left;
 	run.sentAt = now;
 	return true;
+}
+
+/** Whether the run at hand, which ends at `right`, may be made longer: where segments are counted, only what fills them can share a run. */
+function isWhole({ profile, run, tcb }: Tcp, right: number): boolean {
+	return profile.window === 'octets' || diff(right, run.left) % tcb.snd.mss === 0;
 }
 
 /** Whether a run could be entered now: a segment must not be sent that nobody remembers. */
@@ -52,9 +59,6 @@ function uncount(t: Tcp, flags: number, octets: number): void {
 export function acknowledgeRuns(t: Tcp, una: number): void {
 	const { tcb, run, acked } = t;
 	acked.octets = (una - tcb.snd.una) | 0;
-	acked.sacked = 0;
-	acked.sentAt = 0;
-	acked.clean = true;
 	for (let at = tcb.runs.first; at !== 0;) {
 		run.go(at);
 		if (geq(run.left, una)) break;
@@ -64,7 +68,11 @@ export function acknowledgeRuns(t: Tcp, una: number): void {
 		if ((run.flags & SACKED) === 0) noteDelivered(t, run.sentAt, whole ? run.right : una, run.flags);
 		if ((run.flags & SACKED) !== 0) acked.sacked += octets;
 		else if ((run.flags & RESENT) !== 0) acked.clean = false;
-		else acked.sentAt = run.sentAt;
+		else {
+			if (acked.firstAt === 0) acked.firstAt = run.sentAt;
+			acked.sentAt = run.sentAt;
+			noteOriginal(t, acked.high, whole ? run.right : una);
+		}
 		if (!whole) {
 			run.left = una;
 			break;
@@ -77,6 +85,14 @@ export function acknowledgeRuns(t: Tcp, una: number): void {
 	}
 }
 
+/** Something sent but once has arrived, up to `right`: late where it lies below `high`. */
+function noteOriginal({ acked, run, tcb }: Tcp, high: number, right: number): void {
+	if (leq(right, tcb.cc.recover)) acked.original = true;
+	if (!lt(run.left, high) || (acked.late && leq(acked.lowest, run.left))) return;
+	acked.late = true;
+	acked.lowest = run.left;
+}
+
 /** Splits the run the cursor stands on at `seq`, which lies inside it; the cursor stays on the left part. False where no record is to be had. */
 export function splitRun(t: Tcp, seq: number): boolean {
 	const { run, runBehind, tcb } = t;
@@ -87,6 +103,8 @@ export function splitRun(t: Tcp, seq: number): boolean {
 	runBehind.right = run.right;
 	runBehind.next = run.next;
 	runBehind.flags = run.flags;
+	runBehind.base = run.base;
+	runBehind.burst = run.burst;
 	runBehind.sentAt = run.sentAt;
 	run.right = seq;
 	run.next = at;
@@ -100,7 +118,8 @@ export function splitRun(t: Tcp, seq: number): boolean {
  * @returns octets that had not been SACKed before
  */
 export function sackRuns(t: Tcp, left: number, right: number): number {
-	const { tcb, run } = t;
+	const { tcb, run, acked } = t;
+	const high = highestSacked(t);
 	let fresh = 0;
 	for (let at = tcb.runs.first; at !== 0; at = run.next) {
 		run.go(at);
@@ -114,7 +133,12 @@ export function sackRuns(t: Tcp, left: number, right: number): number {
 		const octets = (run.right - run.left) | 0;
 		uncount(t, run.flags, octets);
 		noteDelivered(t, run.sentAt, run.right, run.flags);
-		run.flags = (run.flags & ~LOST) | SACKED;
+		if ((run.flags & RESENT) === 0) {
+			if (acked.sackFirstAt === 0) acked.sackFirstAt = run.sentAt;
+			acked.sackLastAt = run.sentAt;
+			noteOriginal(t, high, run.right);
+		}
+		run.flags = (run.flags & ~(LOST | REPAIRED)) | SACKED;
 		tcb.runs.sacked += octets;
 		fresh += octets;
 	}
@@ -130,8 +154,7 @@ export function markLost(t: Tcp, until: number, alsoResent: boolean): void {
 		if (geq(run.left, until)) break;
 		if ((run.flags & (SACKED | LOST)) !== 0 || (!alsoResent && (run.flags & RESENT) !== 0)) continue;
 		if (gt(run.right, until) && !splitRun(t, until)) break;
-		run.flags |= LOST;
-		tcb.runs.lost += (run.right - run.left) | 0;
+		markRun(t);
 	}
 }
 
@@ -150,7 +173,7 @@ export function forgetLosses(t: Tcp): void {
 	const { tcb, run } = t;
 	for (let at = tcb.runs.first; at !== 0; at = run.next) {
 		run.go(at);
-		run.flags &= ~LOST;
+		run.flags &= ~(LOST | REPAIRED);
 	}
 	tcb.runs.lost = 0;
 }
@@ -172,15 +195,10 @@ export function resendRun(t: Tcp, octets: number): void {
 	const right = (run.left + octets) | 0;
 	if (lt(right, run.right) && !splitRun(t, right)) octets = (run.right - run.left) | 0;
 	uncount(t, run.flags, octets);
-	run.flags = RESENT | (run.flags & SACKED);
+	const wasLost = (run.flags & (LOST | REPAIRED)) !== 0;
+	run.flags = RESENT | (run.flags & SACKED) | (wasLost ? REPAIRED : 0);
 	run.sentAt = t.now + t.delay;
 	if ((run.flags & SACKED) !== 0) tcb.runs.sacked += octets;
-}
-
-/** Octets that are out in the network, as far as we know (RFC 6675 §4, `pipe`). */
-export function inFlight(t: Tcp): number {
-	const { snd, runs } = t.tcb;
-	return ((snd.nxt - snd.una) | 0) - runs.sacked - runs.lost;
 }
 
 /** Frees all runs of the connection at hand. */

@@ -50,11 +50,11 @@ export function synSentArrives(t: Tcp): void {
 function openActive(t: Tcp): void {
 	const { seg, tcb } = t;
 	const lost = tcb.rtt.backoff;
-	acknowledgeSyn(t);
 	if (lost > 0) {
 		distrustHandshake(t);
 		restartCwnd(t, lost);
 	}
+	acknowledgeSyn(t);
 	endActive(t);
 	establish(t);
 	t.wants(WANT_ACK | WANT_SEND);

@@ -1,7 +1,7 @@
 import { enterReduction } from './recovery.ts';
 import type { Tcp } from './engine.ts';
 import { untilPatienceEnds } from './patience.ts';
-import { OPEN } from './phases.ts';
+import { OPEN, REDUCING } from './phases.ts';
 import { gt, lt } from './seq.ts';
 import { ESTABLISHED } from './states.ts';
 import { RETRANSMIT, TAIL_PROBE } from './timer-kinds.ts';
@@ -50,7 +50,7 @@ export function armRetransmission(t: Tcp): void {
 
 function mayProbe(t: Tcp): boolean {
 	const { tcb, profile } = t;
-	return profile.tailProbe && tcb.sack.on !== 0 && tcb.cc.phase === OPEN && tcb.runs.sacked === 0 && tcb.state >= ESTABLISHED && tcb.tlp.on === 0;
+	return profile.tailProbe && tcb.sack.on !== 0 && (tcb.cc.phase === OPEN || tcb.cc.phase === REDUCING) && tcb.runs.sacked === 0 && tcb.state >= ESTABLISHED && tcb.tlp.on === 0;
 }
 
 function probeTimeout(t: Tcp): number {

@@ -38,6 +38,8 @@ const tcb = {
 		mss: 'i32',
 		/** shift of the windows the peer sends */
 		scale: 'u8',
+		/** where the last segment ended that was not full */
+		small: 'i32',
 		/** 1 once the user closed; the FIN stands behind the last queued octet */
 		fin: 'u8',
 	},
@@ -57,8 +59,10 @@ const tcb = {
 		scale: 'u8', scaling: 'u8',
 		/** 1 once the peer's FIN was taken in order; its place where it came early */
 		fin: 'u8', finEarly: 'u8',
-		/** segments still to be acknowledged at once (a profile's quick ACKs) */
-		quick: 'u8',
+		/** segments still to be acknowledged at once (a profile's quick ACKs); 1 while our text answers the peer's; 1 where a pushed segment waits for its ACK, 2 for several */
+		quick: 'u8', answers: 'u8', pushed: 'u8',
+		/** how long an ACK is withheld now, µs; 0 before the first text */
+		delay: 'i32',
 	},
 	/** what the peer has sent: pages, where in the first it begins, bytes in order and unread; what it may grow to by itself */
 	recvq: { head: 'i32', from: 'i32', length: 'i32', quota: 'i32', most: 'i32', page: 'i32', finAt: 'i32' },
@@ -81,17 +85,23 @@ const tcb = {
 		used: 'i32', usedUntil: 'i32', held: 'u8',
 		/** numbers of `phases.ts`; of `controller.ts` */
 		phase: 'u8', control: 'u8',
+		/** DupThresh of this connection, segments */
+		reordering: 'u16',
 	},
 	/** CUBIC (RFC 9438): W_max and where the function is centred, the estimate of a Reno flow, octets; K, s; when the epoch began, µs */
-	cubic: { plateau: 'i32', origin: 'i32', estimate: 'i32', k: 'f64', epochAt: 'f64' },
+	cubic: {
+		plateau: 'i32', origin: 'i32', estimate: 'i32', k: 'f64', epochAt: 'f64',
+		/** where segments are counted: how many acknowledged ones are worth one more, how many were since the estimate grew; window and ms when that was reckoned */
+		price: 'i32', acks: 'i32', lastCwnd: 'i32', lastAt: 'f64',
+	},
 	/** pacing: when what was sent last leaves, and when the next may, µs */
 	paced: { at: 'f64', next: 'f64' },
 	/** HyStart++ (RFC 9406): SND.NXT when this round of slow start began; shortest round trips of this round, of the last and of all, µs, and what CSS was entered at; samples of this round; rounds of CSS still to come; 1 once it has begun; when the round began, and the last ACK of its train came, µs */
 	hystart: { until: 'i32', current: 'i32', last: 'i32', shortest: 'i32', baseline: 'i32', samples: 'u8', rounds: 'u8', on: 'u8', beganAt: 'f64', ackAt: 'f64' },
 	/** proportional rate reduction (RFC 6937): octets delivered and sent in this recovery, and what was out when it began */
 	prr: { delivered: 'i32', sent: 'i32', from: 'i32' },
-	/** RACK (RFC 8985 §5.2): when the latest delivered was sent, µs, where it ends, its round trip, the shortest one and when that was, µs; the highest delivered; whether anything came out of order; reordering window in quarters of the shortest round trip, for how many recoveries yet, and the round a DSACK was last counted in */
-	rack: { at: 'f64', minAt: 'f64', end: 'i32', rtt: 'i32', minRtt: 'i32', fack: 'i32', dsackRound: 'i32', reordered: 'u8', quarters: 'u8', persist: 'u8' },
+	/** RACK (RFC 8985 §5.2): when the latest delivered was sent, µs, where it ends, its round trip, the shortest one and when that was, µs; whether anything came out of order; reordering window in quarters of the shortest round trip, for how many recoveries yet, and the round a DSACK was last counted in */
+	rack: { at: 'f64', minAt: 'f64', end: 'i32', rtt: 'i32', minRtt: 'i32', dsackRound: 'i32', reordered: 'u8', quarters: 'u8', persist: 'u8' },
 	/** tail loss probe (RFC 8985 §7): 0, 1 with new text, 2 with old; SND.NXT when it went out */
 	tlp: { end: 'i32', on: 'u8' },
 	/** what was given up for a loss that may not have been one: window and threshold, repeats not told to be needless, timestamp of the first */
@@ -103,8 +113,10 @@ const tcb = {
 		srtt: 'i32', var: 'i32', rto: 'i32',
 		/** no sample from sequence numbers below this one */
 		from: 'i32',
-		/** how often the time-out has doubled */
-		backoff: 'u8', has: 'u8',
+		/** how often the time-out has doubled, and how often it has struck since something was acknowledged */
+		backoff: 'u8', strikes: 'u8', has: 'u8',
+		/** where the variance is the largest of late: its smoothed value × 4, the largest in this round trip, and where that ends */
+		mean: 'i32', peak: 'i32', round: 'i32',
 	},
 	ts: { recent: 'i32', offset: 'i32', recentAt: 'f64', on: 'u8' },
 	/** DSACK block owed (RFC 2883) */
@@ -115,6 +127,8 @@ const tcb = {
 	probe: { count: 'u8', keep: 'u8' },
 	/** time of the peer's last segment, µs; of its last text; when a bare ACK out of place was last answered */
 	heard: 'f64', heardText: 'f64', answered: 'f64',
+	/** when our last segment was sent, µs */
+	sentAt: 'f64',
 	/** since when what is outstanding has gone unanswered, µs */
 	silent: 'f64',
 	/** ECN (RFC 3168): agreed on; asked for; congestion is echoed; the window was lowered and the peer is still to hear; nothing lowers it again up to there */
@@ -124,7 +138,7 @@ const tcb = {
 	/** what the user set instead of the profile's, µs, 0: nothing: patience with the handshake, with what stays unacknowledged (RFC 5482 §2), keep-alive's idle time and interval; its probes; the largest segment in both directions, bytes */
 	limit: { open: 'f64', silence: 'f64', idle: 'f64', interval: 'f64', probes: 'u8', mss: 'u16' },
 	/** counts for TCP_INFO */
-	info: { retransmits: 'i32', sent: 'f64', received: 'f64' },
+	info: { retransmits: 'i32', reorderings: 'i32', sent: 'f64', received: 'f64' },
 } as const;
 
 /** Transmission control block of one connection or listener. */
@@ -138,6 +152,8 @@ const run = {
 	next: 'i32',
 	/** bits of `run-flags.ts` */
 	flags: 'u8',
+	/** where the bursts began that it was sent in first, and their octets; 0 where it was none */
+	base: 'i32', burst: 'i32',
 	/** when it was last sent, µs */
 	sentAt: 'f64',
 } as const;

@@ -1,5 +1,6 @@
 import { FIN } from '../lib/wire/tcp.ts';
 import { tuneReceive } from './autotune.ts';
+import { ackQuickly, oweAck } from './delayed-ack.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { EVENT_DATA, EVENT_FIN } from './events.ts';
@@ -64,6 +65,7 @@ export function takeText(t: Tcp): void {
 export function owe(t: Tcp, left: number, right: number): void {
 	const { sack } = t.tcb;
 	t.counters.duplicate++;
+	ackQuickly(t);
 	t.wants(WANT_ACK);
 	if (sack.on === 0 || !lt(left, right)) return;
 	sack.dsack = 1;
@@ -128,29 +130,6 @@ export function takeHeld(t: Tcp): void {
 	if (gt(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt;
 	t.tell(EVENT_DATA);
 	oweAck(t, gained);
-}
-
-/** What counts as a full-sized segment: the largest the peer has sent, which leaves room for its options. */
-function fullSize(t: Tcp): number {
-	const { rcv } = t.tcb;
-	return Math.min(rcv.mss, Math.max(rcv.largest, t.profile.mssDefault));
-}
-
-/** An ACK may wait a little, for text or another segment to share it (RFC 9293 §3.8.6.3). */
-function oweAck(t: Tcp, octets: number): void {
-	const { tcb, profile } = t;
-	const { rcv } = tcb;
-	rcv.owed += octets;
-	if (octets > rcv.largest) rcv.largest = octets;
-	tcb.heardText = t.now;
-	if (rcv.quick > 0) {
-		rcv.quick--;
-		t.wants(WANT_ACK);
-	} else if (profile.acksSegments ? tcb.timer.delack !== 0 : rcv.owed >= profile.ackEvery * fullSize(t)) t.wants(WANT_ACK);
-	else if (tcb.timer.delack === 0) {
-		tcb.timer.delack = t.now + profile.delayedAck;
-		t.arm();
-	}
 }
 
 /** The peer's FIN has its turn (RFC 9293 §3.10.7.4, eighth check). */

@@ -1,4 +1,5 @@
 import { ACK } from '../lib/wire/tcp.ts';
+import { onDelayOver } from './delayed-ack.ts';
 import { emit } from './emit.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
@@ -29,6 +30,7 @@ export function fireNext(t: Tcp): void {
 	const { timer } = tcb;
 	if (timer.delack !== 0 && timer.delack <= now) {
 		timer.delack = 0;
+		onDelayOver(t);
 		t.counters.delayedAcks++;
 		t.wants(WANT_ACK);
 	}
@@ -59,7 +61,7 @@ function retransmission(t: Tcp): void {
 function timeOut(t: Tcp): void {
 	const { tcb, profile, counters } = t;
 	const opening = tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED;
-	if (tcb.rtt.backoff >= (opening ? profile.synRetries : profile.retries) || isPatienceOver(t)) {
+	if (tcb.rtt.strikes >= (opening ? profile.synRetries : profile.retries) || isPatienceOver(t)) {
 		destroy(t, ERROR_TIMEOUT);
 		return;
 	}
@@ -70,9 +72,10 @@ function timeOut(t: Tcp): void {
 	if ((t.run.flags & SACKED) !== 0) forgetSacks(t);
 	onTimeout(t);
 	backOff(t);
-	if (tcb.rtt.backoff === profile.blackHoleAfter && !opening) suspectBlackHole(t);
+	if (tcb.rtt.strikes < 255) tcb.rtt.strikes++;
+	if (tcb.rtt.strikes === profile.blackHoleAfter && !opening) suspectBlackHole(t);
 	// Not from the middle of a sample: nothing sent before counts (Karn).
-	tcb.rtt.from = tcb.snd.nxt;
+	if (profile.roundTrips === 'one') tcb.rtt.from = tcb.snd.nxt;
 	startRetransmission(t);
 }
 

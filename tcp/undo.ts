@@ -1,4 +1,5 @@
 import type { Tcp } from './engine.ts';
+import { FAST_RECOVERY, REDUCING } from './phases.ts';
 import { RESENT, SACKED } from './run-flags.ts';
 import { diff } from './seq.ts';
 import { timestampNow } from './timestamps.ts';
@@ -12,11 +13,19 @@ export function rememberWindow(t: Tcp): void {
 	const { undo, cc } = t.tcb;
 	undo.on = 1;
 	undo.cwnd = cc.cwnd;
-	undo.ssthresh = cc.ssthresh;
+	undo.ssthresh = thresholdNow(t);
 	undo.repeats = repeatsOut(t);
 	// What was sent again before and is still out is answered with an echo older
 	// than the repeats to come, which says nothing of an original.
 	if (undo.repeats === 0) undo.stamped = 0;
+}
+
+/** The threshold to come back to; where the window counts segments, one that lies below what was reached is moved up there. */
+function thresholdNow(t: Tcp): number {
+	const { cc, snd } = t.tcb;
+	if (t.profile.window === 'octets' || cc.phase === FAST_RECOVERY || cc.phase === REDUCING) return cc.ssthresh;
+	const segments = Math.floor(cc.cwnd / snd.mss);
+	return Math.max(cc.ssthresh, ((segments >> 1) + (segments >> 2)) * snd.mss);
 }
 
 /** Segments that were sent again and are not known to have arrived. */
