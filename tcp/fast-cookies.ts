@@ -19,10 +19,10 @@ const shape = { usedAt: 'f64', addr: 'bytes 16', cookie: 'bytes 16', mss: 'u16',
 export type FastOpenCookie = Cursor<typeof shape>;
 export const FastOpenCookie: RecordType<typeof shape> = record(shape);
 
-/** One word of the cookie of the peer at hand: only its address counts (§4.1.2). */
-function cookieWord(t: Tcp, nth: number): number {
-	const { image, tcb } = t;
-	const at = tcb.remote.addr >> 2;
+/** One word of the cookie of the client whose address lies there: only that counts (§4.1.2). */
+function cookieWord(t: Tcp, clientAt: number, nth: number): number {
+	const { image } = t;
+	const at = clientAt >> 2;
 	return keyedHash(image, t.root.key + 8, [...image.i32.subarray(at, at + 4), nth]);
 }
 
@@ -30,8 +30,13 @@ function cookieWord(t: Tcp, nth: number): number {
 export function isCookieRight(t: Tcp): boolean {
 	const { seg, image } = t;
 	if (seg.cookieLength !== COOKIE) return false;
-	for (let i = 0; i < COOKIE; i++) if (image.u8[seg.cookieAt + i] !== ((cookieWord(t, i >> 2) >>> ((i & 3) * 8)) & 0xff)) return false;
+	for (let i = 0; i < COOKIE; i++) if (image.u8[seg.cookieAt + i] !== ((cookieWord(t, t.tcb.remote.addr, i >> 2) >>> ((i & 3) * 8)) & 0xff)) return false;
 	return true;
+}
+
+/** The cookie we give the client whose address of 16 bytes lies there. */
+export function cookieOf(t: Tcp, clientAt: number): Uint8Array {
+	return Uint8Array.from({ length: COOKIE }, (_, i) => cookieWord(t, clientAt, i >> 2) >>> ((i & 3) * 8));
 }
 
 /** Puts the option into what the SYN or <SYN,ACK> about to be sent offers. */
@@ -47,14 +52,22 @@ export function offerFastOpen(t: Tcp): void {
 		offer.cookie.set(t.image.u8.subarray(cookie.cookie, cookie.cookie + cookie.length));
 	} else if (tcb.fast === FAST_GIVES) {
 		offer.cookieLength = COOKIE;
-		for (let i = 0; i < COOKIE; i++) offer.cookie[i] = cookieWord(t, i >> 2) >>> ((i & 3) * 8);
+		offer.cookie.set(cookieOf(t, tcb.remote.addr));
 	}
 }
 
 /** What is known of the peer at hand; null where it never gave a cookie. */
-export function recall(t: Tcp): FastOpenCookie | null {
-	const { image, tcb, cookie } = t;
-	const pool = image.pool('fastOpen'), wanted = tcb.remote.addr >> 2;
+export function recall(t: Tcp): FastOpenCookie | null { return recallOf(t, t.tcb.remote.addr); }
+
+/** How many octets of text a SYN to the server whose address of 16 bytes lies there may bear; −1 where it has given us no cookie (§4.2.2). */
+export function roomInSyn(t: Tcp, serverAt: number): number {
+	const known = recallOf(t, serverAt);
+	return known === null ? -1 : Math.max(0, Math.min(known.mss, t.profile.mss) - OPTIONS);
+}
+
+function recallOf(t: Tcp, serverAt: number): FastOpenCookie | null {
+	const { image, cookie } = t;
+	const pool = image.pool('fastOpen'), wanted = serverAt >> 2;
 	for (let at = image.first(pool); at !== 0; at = image.next(pool, at)) {
 		cookie.go(at);
 		const own = cookie.addr >> 2;

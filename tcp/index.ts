@@ -12,6 +12,8 @@ export * from './user-options.ts';
 export { fireNext, nextDeadline, nextRecord } from './timeouts.ts';
 export { takeOverTcp } from './takeover.ts';
 export * from './calls.ts';
+export { cookieOf, roomInSyn } from './fast-cookies.ts';
+export { FAST_NONE, FAST_TAKEN } from './fast-phases.ts';
 export * from './events.ts';
 export * from './errors.ts';
 export * from './states.ts';

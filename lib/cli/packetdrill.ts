@@ -13,6 +13,8 @@ import { Screen } from './screen.ts';
 export interface PacketdrillOptions {
 	readonly json?: boolean;
 	readonly profile?: ProfileName;
+	/** what nobody expected fails any script, those written for Linux too */
+	readonly strict?: boolean;
 	/** name of the file that gets the frames of the one script */
 	readonly pcap?: string;
 }
@@ -24,6 +26,7 @@ export function packetdrillCommand(program: Command): void {
 		.description('run packetdrill scripts against the stack in virtual time')
 		.argument('<script...>', 'scripts, or folders of them (*.pkt)')
 		.addOption(new Option('--profile <name>', 'whose constants the stack has; by default what a script is written for').choices(['rfc', 'linux', 'freebsd']))
+		.option('--strict', 'what the stack sends behind the last packet expected fails scripts for Linux, too, and is not only told')
 		.option('--pcap <file>', 'write the frames of the one script as pcapng')
 		.option('--json', 'one array of {file, ok, status, line, message}')
 		.action((paths: string[], options: PacketdrillOptions) => {
@@ -68,7 +71,7 @@ function judge(file: string, options: PacketdrillOptions): Verdict {
 	const keep = (frames: readonly TapedFrame[]): void => { if (options.pcap !== undefined) writePcap(options.pcap, file, frames); };
 	try {
 		const script = parseScript(readFileSync(file, 'utf8'), file);
-		return runScript(script, options.profile === undefined ? { tape: keep } : { tape: keep, profile: options.profile });
+		return runScript(script, { tape: keep, ...(options.profile === undefined ? {} : { profile: options.profile }), ...(options.strict === true ? { strict: true } : {}) });
 	} catch (error) {
 		if (!(error instanceof ScriptError)) throw error;
 		return { file, ok: false, status: 'fail', line: error.line, message: `not a script: expected ${error.expected}, found ${error.found}` };
@@ -88,7 +91,7 @@ const TONES = { pass: 'good', fail: 'bad', unsupported: 'faint' } as const;
 function report({ file, status, line, message }: Verdict, options: PacketdrillOptions, screen: Screen): void {
 	const place = line === null ? file : `${file}:${line}`;
 	screen.print(`${screen.paint(status.padEnd(11), TONES[status])} ${place}`);
-	if (status === 'pass') return;
+	if (status === 'pass' && message === '') return;
 	for (const text of message.split('\n')) screen.print(`    ${text}`);
 	if (status === 'fail') screen.say(`Again: npx dupack packetdrill ${file}${options.profile === undefined ? '' : ` --profile ${options.profile}`}`);
 }

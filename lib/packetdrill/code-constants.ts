@@ -30,6 +30,11 @@ export function stateNumber(state: StateName, profile: ProfileName): number {
 	return STATES[state][profile === 'freebsd' ? 'freebsd' : 'linux'][1];
 }
 
+/** The state that Linux gives a number; undefined where it is none. */
+export function stateOfNumber(number: number): StateName | undefined {
+	return (Object.keys(STATES) as StateName[]).find((state) => STATES[state].linux[1] === number);
+}
+
 /** A state as FreeBSD's and Linux's tools spell it (`SYN_RCVD`, `FIN_WAIT_2`, `ESTAB`…); undefined where it is none. */
 export function stateNamed(spelled: string): StateName | undefined {
 	const plain = spelled.toUpperCase().replace(/^TCPI?S?_/, '').replace(/[-_]/g, '');

@@ -70,7 +70,7 @@ test('what shows something changes nothing', () => {
 for (const [text, why] of [
 	['ip route replace default via 1.1.1.1 mtu 1200', 'ip route replace default via 1.1.1.1 mtu 1200'],
 	['tc qdisc replace dev tun0 root fq', 'tc qdisc replace dev tun0 root fq'],
-	['nstat | grep TCPLoss', 'a pipe from nstat'],
+	['nstat | grep TCPLoss', 'counters that match TCPLoss'],
 	['cat x > y', 'output into y'],
 	['python3 x.py', 'the program python3'],
 	['sysctl -w a=$(b)', 'the shell\'s a=$(b)'],

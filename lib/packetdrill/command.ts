@@ -1,4 +1,4 @@
-import { stateNamed } from './code-constants.ts';
+import { stateNamed, stateOfNumber } from './code-constants.ts';
 import type { StateName } from './code-constants.ts';
 import { parseShell } from './shell.ts';
 import type { Pipeline } from './shell.ts';
@@ -11,6 +11,8 @@ export type Command =
 	| { readonly kind: 'defaults' }
 	/** Looks at the table of sockets; fails the script unless {@link sockstatHolds}. */
 	| { readonly kind: 'sockstat'; readonly query: SockstatQuery }
+	/** Looks at a counter of Linux's; fails the script unless its number since the start, with blanks around it, contains `value`; null: unless it has counted. */
+	| { readonly kind: 'counter'; readonly name: string; readonly value: string | null }
 	/** Aborts connections: those in a state, all of them, or one by its addresses and ports. */
 	| { readonly kind: 'tcpdrop'; readonly state: StateName | null; readonly connection: readonly string[] | null }
 	/** Lets time pass, µs. */
@@ -37,9 +39,13 @@ export function interpretCommand(text: string): Command[] {
 function interpretPipeline(pipeline: Pipeline): Command[] {
 	const { text, beyond, into } = pipeline;
 	const [program = [], ...filters] = pipeline.programs;
+	// What Google's scripts wrote down before they changed settings, to be set again.
+	if (/\/sysctl_restore_[^/]*\.sh$/.test(program[0] ?? '') && filters.length === 0) return [{ kind: 'nothing', text }];
 	if (beyond !== null) return [unsupported(text, `the shell's ${beyond}`)];
 	const [path = '', ...args] = program;
 	const name = path.slice(path.lastIndexOf('/') + 1);
+	if (name === 'nstat' && filters.length > 0) return [counter(text, args, filters)];
+	if (name === 'grep' && into === null && /^\/proc\/net\/tcp6?$/.test(args.at(-1) ?? '')) return [procSockets(text, args, filters)];
 	if (name === 'sockstat') return [sockstat(text, args, filters)];
 	if (filters.length > 0) return [unsupported(text, `a pipe from ${name}`)];
 	if (name === 'echo' && into !== null) return [echoInto(text, args, into)];
@@ -48,7 +54,7 @@ function interpretPipeline(pipeline: Pipeline): Command[] {
 }
 
 /** Programs that only show something, or wait for nothing that exists here. */
-const HARMLESS: ReadonlySet<string> = new Set(['true', ':', 'sync', 'echo', 'cat', 'ss', 'netstat', 'nstat', 'date', 'uname', 'dmesg', 'lsmod', 'ls', 'pwd', 'set', 'modprobe', 'kldload', 'kldstat']);
+const HARMLESS: ReadonlySet<string> = new Set(['true', ':', 'sync', 'echo', 'cat', 'ss', 'netstat', 'nstat', 'date', 'uname', 'dmesg', 'lsmod', 'ls', 'pwd', 'set', 'modprobe', 'kldload', 'kldstat', 'ethtool', 'unset', 'export']);
 
 function interpretProgram(text: string, name: string, args: readonly string[]): Command[] {
 	switch (name) {
@@ -166,6 +172,37 @@ function sockstatFilters(text: string, family: 4 | 6 | null, port: number | null
 		states.push(state);
 	}
 	return { kind: 'sockstat', query: { family, port, states, count } };
+}
+
+/** `nstat | grep NAME | grep -q VALUE`. */
+function counter(text: string, args: readonly string[], filters: readonly (readonly string[])[]): Command {
+	if (args.some((arg) => !/^-[asrz]+$/.test(arg))) return unsupported(text, `nstat ${args.join(' ')}`);
+	let name: string | null = null;
+	let value: string | null = null;
+	for (const [program, ...rest] of filters) {
+		const pattern = rest.at(-1) ?? '';
+		if (program !== 'grep' || rest.slice(0, -1).some((flag) => flag !== '-q' && flag !== '-w')) return unsupported(text, `${program} ${rest.join(' ')}`);
+		if (/^(?:TcpExt|Tcp|IpExt)[A-Za-z]\w*$/.test(pattern)) name = pattern;
+		else if (/^ *\d+ *$/.test(pattern)) value = pattern;
+		else return unsupported(text, `counters that match ${pattern}`);
+	}
+	return name === null ? unsupported(text, 'nstat without a name') : { kind: 'counter', name, value };
+}
+
+/** `grep " 0A " /proc/net/tcp /proc/net/tcp6 | grep ":1F90"`: states and ports in hex. */
+function procSockets(text: string, args: readonly string[], filters: readonly (readonly string[])[]): Command {
+	const patterns = [args.find((arg) => !arg.startsWith('-') && !arg.startsWith('/')) ?? '', ...filters.map((filter) => filter.at(-1) ?? '')];
+	if (filters.some(([program]) => program !== 'grep')) return unsupported(text, 'a pipe from grep');
+	const states: StateName[] = [];
+	let port: number | null = null;
+	for (const pattern of patterns) {
+		const digits = pattern.trim();
+		const state = /^0[1-9A-Ba-b]$/.test(digits) ? stateOfNumber(Number.parseInt(digits, 16)) : undefined;
+		if (/^:[0-9A-Fa-f]{4}$/.test(digits)) port = Number.parseInt(digits.slice(1), 16);
+		else if (state !== undefined) states.push(state);
+		else return unsupported(text, `sockets that match ${pattern}`);
+	}
+	return { kind: 'sockstat', query: { family: null, port, states, count: null } };
 }
 
 /** A socket as `sockstat` lists it. */

@@ -2,6 +2,10 @@
  * The shell of scripts, as far as it is needed to say what a command does: words, pipes and sequences.
  */
 
+import { evaluate, makeScope, show } from './code-evaluate.ts';
+import { parseCode } from './code-parse.ts';
+import { CodeUnsupported } from './code-tree.ts';
+
 /** Programs joined by pipes, each a list of words with quotes taken off. */
 export interface Pipeline {
 	readonly text: string;
@@ -39,7 +43,8 @@ function pipelineOf(words: readonly Word[]): Pipeline {
 	let into: string | null = null;
 	let beyond: string | null = null;
 	for (let i = 0; i < words.length; i++) {
-		const { text, operator } = words[i] ?? { text: '', operator: false };
+		const { text: raw, operator } = words[i] ?? { text: '', operator: false };
+		const text = operator ? raw : reckon(raw);
 		if (!operator) {
 			if (/[$*?]|^[({]$/.test(text)) beyond ??= text;
 			programs.at(-1)?.push(text);
@@ -56,6 +61,20 @@ function pipelineOf(words: readonly Word[]): Pipeline {
 	}
 	if (programs.some((program) => program.length === 0)) beyond ??= 'an empty command';
 	return { text: words.map(({ text }) => text).join(' '), programs, into, beyond };
+}
+
+/** Puts the value in the place of each `$((…))` of whole numbers. */
+function reckon(word: string): string {
+	return word.replace(/\$\(\(([\d\s+*()-]{1,80})\)\)/g, (whole, expression: string) => {
+		try {
+			const [statement] = parseCode(`x = ${expression}`);
+			if (statement?.kind !== 'assign') return whole;
+			return show(evaluate(statement.value, makeScope(new Map(), () => undefined), 0));
+		} catch (error) {
+			if (error instanceof CodeUnsupported) return whole;
+			throw error;
+		}
+	});
 }
 
 const OPERATOR = /\n|;|&&|\|\||\||(?:\d|&)?>>?|<<?|&(?![12])/y;
@@ -99,6 +118,11 @@ function readWord(text: string, start: number): { text: string; end: number } {
 		} else if (char === '\\') {
 			word += text[at + 1] ?? '';
 			at += 2;
+		} else if (text.startsWith('$((', at) && text.includes('))', at)) {
+			// It may hold blanks and marks that end a word elsewhere.
+			const end = text.indexOf('))', at) + 2;
+			word += text.slice(at, end);
+			at = end;
 		} else {
 			word += char;
 			at++;

@@ -6,11 +6,14 @@ import { Unsupported } from './verdict.ts';
 /** Where the host under test and the script's remote are. Addresses are 16 bytes, IPv4 mapped. */
 export interface Addressing {
 	readonly family: 4 | 6;
+	/** AF_INET or AF_INET6: what sockets are asked for. */
+	readonly domain: number;
 	readonly local: Uint8Array;
 	readonly remote: Uint8Array;
 	readonly prefix: number;
 	readonly gateway: string;
 	readonly localText: string;
+	readonly remoteText: string;
 	/** Ports that `...` stands for in `bind` and in `connect`. */
 	readonly bindPort: number;
 	readonly connectPort: number;
@@ -32,15 +35,18 @@ const DEFAULTS = {
 export function addressingOf(options: readonly ScriptOption[]): Addressing {
 	const last = (name: string): string | null => lastOf(options, (option) => option.name === name)?.value ?? null;
 	const version = last('ip_version') ?? 'ipv4';
-	if (version !== 'ipv4' && version !== 'ipv6') throw new Unsupported(`--ip_version=${version}`);
-	const family = version === 'ipv4' ? 4 : 6;
+	if (version !== 'ipv4' && version !== 'ipv6' && version !== 'ipv4-mapped-ipv6') throw new Unsupported(`--ip_version=${version}`);
+	// Sockets are of IPv6 where addresses are mapped, packets of IPv4.
+	const family = version === 'ipv6' ? 6 : 4;
+	const domain = version === 'ipv4' ? 2 : 10;
 	const defaults = DEFAULTS[family];
 	const localText = last('local_ip') ?? defaults.local;
 	const local = addressOf(localText);
-	const remote = addressOf(last('remote_ip') ?? defaults.remote);
+	const remoteText = last('remote_ip') ?? defaults.remote;
+	const remote = addressOf(remoteText);
 	if (isIpv4(local) !== (family === 4) || isIpv4(remote) !== (family === 4)) throw new Unsupported(`addresses that are not ${version}`);
 	return {
-		family, local, remote, localText,
+		family, domain, local, remote, localText, remoteText,
 		prefix: defaults.prefix,
 		gateway: last('gateway_ip') ?? defaults.gateway,
 		bindPort: numberOf(last('bind_port'), 8080),

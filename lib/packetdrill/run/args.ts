@@ -52,10 +52,27 @@ export class Args {
 		return value.kind === 'struct' ? value.members : null;
 	}
 
+	/** The port an address argument names; null for `...`. */
+	port(i: number): number | null {
+		const members = this.members(i);
+		return members === null ? null : this.memberNumber(members, 'sin_port') ?? this.memberNumber(members, 'sin6_port');
+	}
+
 	/** A member's number, by name; null where it is `...` or absent. */
 	memberNumber(members: readonly Member[], name: string): number | null {
 		const member = members.find((candidate) => candidate.name === name);
 		return member === undefined ? null : numberIn(member.value, this.profile);
+	}
+
+	/** Whether an argument is NULL, or an address nothing is at. */
+	isNowhere(value: Value, length: number): boolean {
+		return length > 0 && ((value.kind === 'symbol' && value.name === 'NULL') || (value.kind === 'integer' && value.value <= 0));
+	}
+
+	/** A text, as options take names; null where it is none. */
+	text(i: number): string | null {
+		const value = this.value(i);
+		return value.kind === 'string' ? value.value : null;
 	}
 
 	/** Bytes to write: the text given, else zeros. */
@@ -92,7 +109,11 @@ function misfit(expected: Value, got: Plain, profile: ProfileName): string | nul
 		case 'symbol':
 			// Names of errors and the like come out as texts.
 			if (typeof got === 'string') return sameName(got, expected.name) ? null : no;
-			if (/^E[A-Z0-9]+$/.test(expected.name)) return no;
+			if (/^E(?!POLL)[A-Z0-9]+$/.test(expected.name)) return no;
+			return numberIn(expected, profile) === got ? null : no;
+		case 'apply':
+			// An address written as a function of its text.
+			if (typeof got === 'string' && expected.args.some((arg) => arg.kind === 'string')) return expected.args.some((arg) => arg.kind === 'string' && arg.value === got) ? null : no;
 			return numberIn(expected, profile) === got ? null : no;
 		default:
 			return numberIn(expected, profile) === got ? null : no;
@@ -102,10 +123,10 @@ function misfit(expected: Value, got: Plain, profile: ProfileName): string | nul
 function misfitStruct(members: readonly Member[], got: Plain, profile: ProfileName, no: string): string | null {
 	if (typeof got !== 'object' || Array.isArray(got)) return no;
 	const fields = got as { readonly [name: string]: Plain };
-	for (const { name, value } of members) {
-		if (name === null && value.kind === 'ellipsis') continue;
+	const inOrder = Object.values(fields);
+	for (const [i, { name, value }] of members.entries()) {
 		if (value.kind === 'ellipsis') continue;
-		const field = name === null ? undefined : fields[name];
+		const field = name === null ? inOrder[i] : fields[name];
 		if (field === undefined) throw new Unsupported(`a struct with ${name ?? printValue(value)}`);
 		const problem = misfit(value, field, profile);
 		if (problem !== null) return `${name}: ${problem}`;

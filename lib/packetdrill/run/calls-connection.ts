@@ -1,4 +1,4 @@
-import { CLOSED, CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, abortConnection, accept, connect, listen, release, shutdown, socket } from '../../../tcp/index.ts';
+import { CLOSED, CLOSE_WAIT, ESTABLISHED, FAST_OPEN, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, abortConnection, accept, connect, connectWith, listen, release, roomInSyn, setOptions, shutdown, socket } from '../../../tcp/index.ts';
 import type { Args } from './args.ts';
 import { Flow } from './flow.ts';
 import { done, fail } from './process.ts';
@@ -21,33 +21,27 @@ function freshRecord(p: Process, file: File): boolean {
 export function onSocket(p: Process, args: Args, run: (file: File) => Outcome | Attempt): Attempt {
 	const file = p.files.get(args.number(0));
 	if (file === undefined) return () => fail('EBADF');
-	if (file.watched !== null) return () => fail('ENOTSOCK');
+	if (!file.isSocket) return () => fail('ENOTSOCK');
 	const result = run(file);
 	return typeof result === 'function' ? result : () => result;
 }
 
 export function callSocket(p: Process, args: Args): Attempt {
-	const domain = args.number(0, p.addressing.family === 4 ? 2 : 10);
+	const domain = args.number(0, p.addressing.domain);
 	const type = args.number(1);
 	const protocol = args.number(2, 0);
 	if ((type & 0xf) !== 1 || (protocol !== 0 && protocol !== 6)) throw new Unsupported('a socket that is not TCP');
-	if (domain !== (p.addressing.family === 4 ? 2 : 10)) throw new Unsupported('a socket of another address family');
+	if (domain !== p.addressing.domain) throw new Unsupported('a socket of another address family');
 	const file = p.open();
 	if (file === null) return () => fail('ENOBUFS');
 	file.nonBlocking = (type & 0x800) !== 0;
 	return () => done(file.fd);
 }
 
-/** The port an address argument names; null for `...`. */
-function portIn(args: Args, i: number): number | null {
-	const members = args.members(i);
-	return members === null ? null : args.memberNumber(members, 'sin_port') ?? args.memberNumber(members, 'sin6_port');
-}
-
 export function callBind(p: Process, args: Args): Attempt {
 	return onSocket(p, args, (file) => {
 		if (file.port !== 0) return fail('EINVAL');
-		const port = portIn(args, 1) ?? p.addressing.bindPort;
+		const port = args.port(1) ?? p.addressing.bindPort;
 		const isTaken = [...p.files.values()].some((other) => other.port === port && port !== 0 && (p.isListening(other) || !other.kept.has('SO_REUSEADDR')) && !other.kept.has('SO_REUSEPORT'));
 		if (isTaken) return fail('EADDRINUSE');
 		file.port = port;
@@ -65,6 +59,8 @@ export function callListen(p: Process, args: Args): Attempt {
 		}
 		if (p.state(file) !== CLOSED || file.isConnecting) return fail('EINVAL');
 		listen(p.tcp, 0, file.port === 0 ? 49_151 : file.port, backlogOf(p, backlog), file.tcb);
+		// Bits of `tcp_fastopen`: servers may use it, and need not ask for it.
+		if (p.profile === 'linux' && (p.fastOpen & 0x402) === 0x402) setOptions(p.tcp, file.tcb, FAST_OPEN | p.tcp.tcb.options);
 		p.listener = file;
 		p.current = null;
 		return done(0);
@@ -96,13 +92,70 @@ export function callAccept(p: Process, args: Args): Attempt {
 				flow.fd = file.fd;
 				p.current = flow;
 			}
-			return done(file.fd, new Map<number, Plain>([[1, { sa_family: p.addressing.family === 4 ? 2 : 10, sin_port: p.tcp.tcb.remote.port }], [2, p.addressing.family === 4 ? 16 : 28]]));
+			return done(file.fd, new Map<number, Plain>([[1, addressOf(p, file, false)], [2, p.addressing.domain === 2 ? 16 : 28]]));
 		};
 	});
 }
 
+/** An end of a connection as scripts write it; of addresses they know only those of the script. */
+function addressOf(p: Process, file: File, isLocal: boolean): Plain {
+	const { tcb } = p.tcp;
+	tcb.go(file.tcb);
+	const flow = p.flowOfFile(file)?.written ?? null;
+	const port = flow !== null ? (isLocal ? flow.local : flow.remote) : isLocal ? tcb.local.port : tcb.remote.port;
+	const address = isLocal ? p.addressing.localText : p.addressing.remoteText;
+	return p.addressing.domain === 2 ? { sa_family: 2, sin_port: port, sin_addr: address } : { sa_family: 10, sin6_port: port, sin6_addr: address };
+}
+
+/** `getsockname` and `getpeername`. */
+export function callName(p: Process, args: Args): Attempt {
+	return onSocket(p, args, (file) => {
+		const isLocal = args.call.name === 'getsockname';
+		if (!isLocal && (!file.isConnecting || p.state(file) < ESTABLISHED)) return fail('ENOTCONN');
+		if (!p.isAlive(file) || !file.isConnecting) throw new Unsupported(`${args.call.name} of a socket without a connection`);
+		return done(0, new Map<number, Plain>([[1, addressOf(p, file, isLocal)], [2, p.addressing.domain === 2 ? 16 : 28]]));
+	});
+}
+
+/** A file of plain octets: it is empty, whatever its name. */
+export function callOpen(p: Process, args: Args): Attempt {
+	if (args.text(0) === null) throw new Unsupported('open without a name');
+	const file = p.openPlain();
+	return () => done(file.fd);
+}
+
+/** Sends a SYN with the text it may bear (RFC 7413 §4.2.2); `taken` is how much of it that is, −1 where there is no way. */
+export function connectFast(p: Process, file: File, bytes: Uint8Array, port: number): { taken: number; knowsServer: boolean } {
+	const { tcp, lab } = p;
+	const to = lab.image.scratch;
+	lab.image.u8.set(p.addressing.remote, to);
+	const room = roomInSyn(tcp, to);
+	const taken = Math.max(0, Math.min(room, bytes.length));
+	const at = connectWith(tcp, 0, file.port, to, port, bytes, 0, taken, file.tcb);
+	if (at === 0) return { taken: -1, knowsServer: false };
+	adopt(p, file, port);
+	return { taken, knowsServer: room >= 0 };
+}
+
+/** The connection of a file has begun: packets without ports belong to it. */
+function adopt(p: Process, file: File, port: number): void {
+	const { tcb } = p.tcp;
+	file.isConnecting = true;
+	tcb.go(file.tcb);
+	file.port = tcb.local.port;
+	p.addFlow(new Flow(file.port, port)).fd = file.fd;
+}
+
+/** `connect` to AF_UNSPEC: what there is of a connection is reset, and the socket is as new. */
+function disconnect(p: Process, file: File): Outcome {
+	if (p.isAlive(file)) abortConnection(p.tcp, file.tcb);
+	return freshRecord(p, file) ? done(0) : fail('ENOBUFS');
+}
+
 export function callConnect(p: Process, args: Args): Attempt {
 	return onSocket(p, args, (file) => {
+		const members = args.members(1);
+		if (members !== null && args.memberNumber(members, 'sa_family') === 0) return disconnect(p, file);
 		if (p.isListening(file)) return fail(p.profile === 'freebsd' ? 'EOPNOTSUPP' : 'EISCONN');
 		if (file.isConnecting) {
 			const state = p.state(file);
@@ -112,7 +165,7 @@ export function callConnect(p: Process, args: Args): Attempt {
 			if (error !== null) return fail(error);
 			if (!freshRecord(p, file)) return fail('ENOBUFS');
 		}
-		return begin(p, file, portIn(args, 1) ?? p.addressing.connectPort);
+		return begin(p, file, args.port(1) ?? p.addressing.connectPort);
 	});
 }
 
@@ -120,20 +173,23 @@ function begin(p: Process, file: File, port: number): Outcome | Attempt {
 	const { tcp, lab } = p;
 	const to = lab.image.scratch;
 	lab.image.u8.set(p.addressing.remote, to);
+	tcp.tcb.go(file.tcb);
+	// The cookie is known: the SYN waits for the first octets.
+	if ((tcp.tcb.options & FAST_OPEN) !== 0 && roomInSyn(tcp, to) >= 0) {
+		file.isConnecting = true;
+		file.fastPort = port;
+		return done(0);
+	}
 	const at = connect(tcp, 0, file.port, to, port, file.tcb);
 	if (at === 0) {
 		file.tcb = 0;
 		return fail(file.port === 0 ? 'ENETUNREACH' : 'EADDRINUSE');
 	}
-	file.isConnecting = true;
-	tcp.tcb.go(at);
-	file.port = tcp.tcb.local.port;
-	const flow = p.addFlow(new Flow(file.port, port));
-	flow.fd = file.fd;
+	adopt(p, file, port);
 	return file.nonBlocking ? fail('EINPROGRESS') : whenOpen(p, file);
 }
 
-function whenOpen(p: Process, file: File): Attempt {
+export function whenOpen(p: Process, file: File): Attempt {
 	return () => {
 		const state = p.state(file);
 		if (state === SYN_SENT || state === SYN_RECEIVED) return null;
@@ -162,7 +218,8 @@ export function callClose(p: Process, args: Args): Attempt {
 	if (file === undefined) return () => fail('EBADF');
 	p.files.delete(file.fd);
 	if (p.listener === file) p.listener = null;
-	if (file.watched !== null || !p.isAlive(file)) return () => done(0);
+	for (const { watched } of p.files.values()) watched?.delete(file.fd);
+	if (!file.isSocket || !p.isAlive(file)) return () => done(0);
 	if (file.linger === 0) abortConnection(p.tcp, file.tcb);
 	const state = p.state(file);
 	release(p.tcp, file.tcb);

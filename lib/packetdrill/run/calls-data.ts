@@ -1,45 +1,20 @@
 import { CLOSED, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, consume, maySend, send } from '../../../tcp/index.ts';
-import type { CallAction, Value } from '../tree.ts';
+import type { CallAction } from '../tree.ts';
 import type { Args } from './args.ts';
-import { onSocket } from './calls-connection.ts';
-import { numberIn } from './constants.ts';
+import { connectFast, onSocket, whenOpen } from './calls-connection.ts';
+import { messageOf, piecesOf, spread } from './messages.ts';
+import type { Message, Piece } from './messages.ts';
 import { done, fail } from './process.ts';
 import type { Attempt, File, Plain, Process } from './process.ts';
 import { Unsupported } from './verdict.ts';
 
-const MSG_PEEK = 2, MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40, MSG_WAITALL = 0x100, MSG_NOSIGNAL = 0x4000, MSG_MORE = 0x8000, MSG_EOR = 0x80;
+const MSG_PEEK = 2, MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40, MSG_WAITALL = 0x100, MSG_NOSIGNAL = 0x4000, MSG_MORE = 0x8000, MSG_EOR = 0x80, MSG_FASTOPEN = 0x2000_0000;
+const FLAG_NAMES: readonly (readonly [number, string])[] = [[1, 'MSG_OOB'], [MSG_EOR, 'MSG_EOR'], [0x2000, 'MSG_ERRQUEUE'], [0x400_0000, 'MSG_ZEROCOPY'], [MSG_FASTOPEN, 'MSG_FASTOPEN'], [0x800_0000, 'MSG_SPLICE_PAGES']];
 
 function checkFlags(call: CallAction, flags: number, known: number): void {
-	if ((flags & ~known) !== 0) throw new Unsupported(`${call.name} with flags 0x${(flags & ~known).toString(16)}`);
-}
-
-/** Where octets of a call go: a buffer and how much it takes. */
-interface Piece {
-	readonly value: Value;
-	readonly length: number;
-}
-
-/** The pieces of an `iovec` array: `{..., 1000}` each. */
-function piecesOf(args: Args, value: Value): Piece[] {
-	if (value.kind !== 'array') throw new Unsupported(`${args.call.name} without a list of buffers`);
-	return value.items.map((item) => {
-		if (item.kind !== 'struct' || item.members.length !== 2) throw new Unsupported(`a buffer of ${args.call.name} that is not {bytes, length}`);
-		const length = numberIn(item.members[1]!.value, args.profile);
-		if (length === null) throw new Unsupported(`a buffer of ${args.call.name} without a length`);
-		return { value: item.members[0]!.value, length };
-	});
-}
-
-/** The pieces of a message; what else a script gives of it must be empty or `...`. */
-function messagePieces(args: Args): Piece[] {
-	const members = args.members(1);
-	if (members === null) throw new Unsupported(`${args.call.name} without a message`);
-	for (const { name, value } of members) {
-		const isEmpty = value.kind === 'ellipsis' || (value.kind === 'array' && value.items.length === 0) || (value.kind === 'integer' && value.value === 0);
-		if (name !== 'msg_iov' && !isEmpty) throw new Unsupported(`${args.call.name} with ${name ?? 'a member without a name'}`);
-	}
-	const iov = members.find(({ name }) => name === 'msg_iov');
-	return iov === undefined ? [] : piecesOf(args, iov.value);
+	const beyond = flags & ~known;
+	if (beyond === 0) return;
+	throw new Unsupported(`${call.name} with ${FLAG_NAMES.find(([bit]) => (beyond & bit) !== 0)?.[1] ?? `flags 0x${(beyond >>> 0).toString(16)}`}`);
 }
 
 /** Reads up to `length` octets as text, one character a byte. */
@@ -58,11 +33,11 @@ function take(p: Process, file: File, length: number, keep: boolean): string {
 
 function receive(p: Process, file: File, length: number, flags: number, give: (text: string) => ReadonlyMap<number, Plain>): Attempt {
 	let got = '';
-	const wanted = (flags & MSG_WAITALL) !== 0 ? length : 1;
+	const wanted = (flags & MSG_WAITALL) !== 0 ? length : Math.min(length, file.lowWater);
 	return () => {
 		const state = p.state(file);
 		if (state === LISTEN || !file.isConnecting) return fail('ENOTCONN');
-		if (state !== SYN_SENT && state !== SYN_RECEIVED && p.readable(file) > 0 && length > 0) {
+		if (state !== SYN_SENT && (state !== SYN_RECEIVED || p.isFast(file)) && p.readable(file) > 0 && length > 0) {
 			const keep = (flags & MSG_PEEK) !== 0;
 			if ((flags & MSG_TRUNC) !== 0 && !keep) {
 				const dropped = Math.min(length, p.readable(file));
@@ -90,40 +65,36 @@ export function callRead(p: Process, args: Args): Attempt {
 	return onSocket(p, args, (file) => {
 		const flags = args.call.name === 'read' ? 0 : args.number(3, 0);
 		checkFlags(args.call, flags, RECEIVE_FLAGS);
-		return receive(p, file, args.number(2), flags, (text) => new Map<number, Plain>([[1, text]]));
+		const length = args.number(2);
+		if (args.isNowhere(args.value(1), length) && p.readable(file) > 0) return fail('EFAULT');
+		return receive(p, file, length, flags, (text) => new Map<number, Plain>([[1, text]]));
 	});
-}
-
-/** Spreads what was read over the buffers of a vector. */
-function spread(pieces: readonly Piece[], text: string): Plain[] {
-	let at = 0;
-	return pieces.map(({ length }) => {
-		const part = text.slice(at, at + length);
-		at += length;
-		return part;
-	});
-}
-
-function checkPieces(pieces: readonly Piece[], text: string): void {
-	for (const [i, part] of spread(pieces, text).entries()) {
-		const { value } = pieces[i]!;
-		if (value.kind === 'string' && value.value !== part) throw new Unsupported('text in a vector that is not what came');
-	}
 }
 
 export function callReadv(p: Process, args: Args): Attempt {
 	return onSocket(p, args, (file) => {
-		const isMessage = args.call.name === 'recvmsg';
-		const pieces = isMessage ? messagePieces(args) : piecesOf(args, args.value(1));
-		const flags = isMessage ? args.number(2, 0) : 0;
+		const pieces = piecesOf(args, args.value(1));
+		return receive(p, file, lengthOf(pieces), 0, (text) => new Map<number, Plain>([[1, spread(pieces, text)]]));
+	});
+}
+
+/** What is left to read, as messages tell it: one more where the end was taken, so that it is asked for. */
+function left(p: Process, file: File): number { return p.readable(file) + (p.isFinished(file) ? 1 : 0); }
+
+export function callRecvmsg(p: Process, args: Args): Attempt {
+	return onSocket(p, args, (file) => {
+		const { pieces } = messageOf(args);
+		const flags = args.number(2, 0);
 		checkFlags(args.call, flags, RECEIVE_FLAGS);
-		const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-		return receive(p, file, length, flags, (text) => {
-			checkPieces(pieces, text);
-			return new Map();
+		if (pieces.some(({ value, length }) => args.isNowhere(value, length)) && p.readable(file) > 0) return fail('EFAULT');
+		return receive(p, file, lengthOf(pieces), flags, (text) => {
+			const told: Plain[] = file.tellsLeft ? [{ cmsg_level: 6, cmsg_type: 36, cmsg_data: left(p, file) }] : [];
+			return new Map<number, Plain>([[1, { msg_name: 0, msg_iov: spread(pieces, text), msg_flags: 0, msg_control: told }]]);
 		});
 	});
 }
+
+function lengthOf(pieces: readonly Piece[]): number { return pieces.reduce((sum, piece) => sum + piece.length, 0); }
 
 function transmit(p: Process, file: File, bytes: Uint8Array, isText: boolean, flags: number): Attempt {
 	let sent = 0;
@@ -133,42 +104,98 @@ function transmit(p: Process, file: File, bytes: Uint8Array, isText: boolean, fl
 		if (!file.isConnecting || state === LISTEN) return fail(p.profile === 'freebsd' ? 'ENOTCONN' : 'EPIPE');
 		const error = p.takeError(file);
 		if (error !== null) return sent > 0 ? done(sent) : fail(error);
-		if (file.isWriteShut || state === CLOSED || !maySend(state)) return sent > 0 ? done(sent) : fail('EPIPE');
-		if (state < ESTABLISHED) {
+		const isEarly = state === SYN_RECEIVED && p.isFast(file);
+		if (file.isWriteShut || state === CLOSED || !(maySend(state) || isEarly)) return sent > 0 ? done(sent) : fail('EPIPE');
+		if (state < ESTABLISHED && !isEarly) {
 			if (p.profile === 'freebsd') return fail('ENOTCONN');
 			return mayBlock ? null : fail('EAGAIN');
 		}
-		const taken = send(p.tcp, file.tcb, bytes, sent, bytes.length - sent);
+		if (bytes.length === 0) return done(0);
+		const taken = send(p.tcp, file.tcb, bytes, sent, bytes.length - sent, (flags & MSG_MORE) !== 0);
 		if (taken < 0) return fail('EPIPE');
 		p.flowOfFile(file)?.noteWritten(isText ? bytes.subarray(sent) : null, taken);
 		sent += taken;
+		p.noteRoom(file);
 		if (sent === bytes.length) return done(sent);
 		if (mayBlock) return null;
 		return sent > 0 ? done(sent) : fail('EAGAIN');
 	};
 }
 
-const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR;
+/** `MSG_FASTOPEN`: connects, and the text goes with the SYN where the server gave us a cookie (RFC 7413 §4.2). */
+function transmitFast(p: Process, file: File, bytes: Uint8Array, isText: boolean, flags: number, port: number): Attempt {
+	if (p.isListening(file)) return () => fail('EPIPE');
+	if (file.isConnecting) return transmit(p, file, bytes, isText, flags & ~MSG_FASTOPEN);
+	const { taken, knowsServer } = connectFast(p, file, bytes, port);
+	if (taken < 0) return () => fail('ENETUNREACH');
+	p.flowOfFile(file)?.noteWritten(isText ? bytes : null, taken);
+	if (knowsServer && bytes.length > 0) return () => done(taken);
+	if (file.nonBlocking) return () => fail('EINPROGRESS');
+	const open = whenOpen(p, file), rest = transmit(p, file, bytes.subarray(taken), isText, 0);
+	let isOpen = false;
+	return () => {
+		if (!isOpen) {
+			const outcome = open();
+			if (outcome === null || outcome.value < 0) return outcome;
+			isOpen = true;
+		}
+		const outcome = rest();
+		return outcome === null || outcome.value < 0 ? outcome : done(outcome.value + taken);
+	};
+}
+
+const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE;
+
+/** Where the first octets were waited for (TCP_FASTOPEN_CONNECT), or the flag says so, they go with the SYN. */
+function begin(p: Process, args: Args, file: File, bytes: Uint8Array, isText: boolean, flags: number, port: number): Attempt {
+	// The end of a record is nothing to TCP; Linux though keeps its segments apart.
+	checkFlags(args.call, flags, SEND_FLAGS | MSG_FASTOPEN | (p.profile === 'linux' ? 0 : MSG_EOR));
+	const waiting = file.fastPort;
+	if (waiting !== null) {
+		file.fastPort = null;
+		file.isConnecting = false;
+		return transmitFast(p, file, bytes, isText, flags, waiting);
+	}
+	return (flags & MSG_FASTOPEN) !== 0 ? transmitFast(p, file, bytes, isText, flags, port) : transmit(p, file, bytes, isText, flags);
+}
 
 /** `write`, `send` and `sendto`. */
 export function callWrite(p: Process, args: Args): Attempt {
+	const plain = p.files.get(args.number(0));
+	if (plain !== undefined && plain.plain !== null) {
+		const more = args.bytes(args.value(1), args.number(2));
+		plain.plain = Uint8Array.from([...plain.plain, ...more]);
+		return () => done(more.length);
+	}
 	return onSocket(p, args, (file) => {
 		const flags = args.call.name === 'write' ? 0 : args.number(3, 0);
-		checkFlags(args.call, flags, SEND_FLAGS | MSG_MORE);
-		if ((flags & MSG_MORE) !== 0) throw new Unsupported('MSG_MORE');
-		const value = args.value(1);
-		return transmit(p, file, args.bytes(value, args.number(2)), value.kind === 'string', flags);
+		const value = args.value(1), length = args.number(2);
+		if (args.isNowhere(value, length)) return fail('EFAULT');
+		return begin(p, args, file, args.bytes(value, length), value.kind === 'string', flags, args.call.name === 'sendto' ? args.port(4) ?? p.addressing.connectPort : p.addressing.connectPort);
 	});
 }
 
 export function callWritev(p: Process, args: Args): Attempt {
 	return onSocket(p, args, (file) => {
 		const isMessage = args.call.name === 'sendmsg';
-		const pieces = isMessage ? messagePieces(args) : piecesOf(args, args.value(1));
-		const flags = isMessage ? args.number(2, 0) : 0;
-		checkFlags(args.call, flags, SEND_FLAGS);
+		const message: Message = isMessage ? messageOf(args) : { pieces: piecesOf(args, args.value(1)), control: false };
+		if (message.control) throw new Unsupported(`${args.call.name} with msg_control`);
+		const { pieces } = message;
+		if (pieces.some(({ value, length }) => args.isNowhere(value, length))) return fail('EFAULT');
 		const parts = pieces.map(({ value, length }) => args.bytes(value, length));
 		const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
-		return transmit(p, file, bytes, pieces.some(({ value }) => value.kind === 'string'), flags);
+		return begin(p, args, file, bytes, pieces.some(({ value }) => value.kind === 'string'), isMessage ? args.number(2, 0) : 0, p.addressing.connectPort);
+	});
+}
+
+/** `sendfile(socket, file, [offset], length)`. */
+export function callSendfile(p: Process, args: Args): Attempt {
+	return onSocket(p, args, (file) => {
+		const source = p.files.get(args.number(1));
+		if (source === undefined) return fail('EBADF');
+		if (source.plain === null) throw new Unsupported('sendfile of what is no file');
+		const from = args.isGiven(2) ? args.boxed(2) : 0;
+		const bytes = source.plain.subarray(from, from + args.number(3));
+		return transmit(p, file, bytes, true, 0);
 	});
 }

@@ -1,4 +1,5 @@
-import { CLOSED, CORK, ESTABLISHED, KEEP_ALIVE, NO_DELAY, NO_OPTIONS, setOptions, setReceiveBuffer, setSendBuffer } from '../../../tcp/index.ts';
+import { CLOSED, CORK, ESTABLISHED, FAST_OPEN, KEEP_ALIVE, LISTEN, NO_DELAY, NO_OPTIONS, SYN_SENT, setOptions, setReceiveBuffer, setSendBuffer } from '../../../tcp/index.ts';
+import { CUBIC, NEWRENO } from '../../../tcp/controller.ts';
 import type { Args } from './args.ts';
 import { onSocket } from './calls-connection.ts';
 import { done, fail } from './process.ts';
@@ -32,8 +33,9 @@ export function callIoctl(p: Process, args: Args): Attempt {
 			case 'FIONREAD':
 				return done(0, new Map<number, Plain>([[2, p.readable(file)]]));
 			case 'SIOCOUTQ':
-				p.tcp.tcb.go(file.tcb);
-				return done(0, new Map<number, Plain>([[2, p.isAlive(file) ? p.tcp.tcb.sendq.length : 0]]));
+				return done(0, new Map<number, Plain>([[2, queued(p, file)]]));
+			case 'SIOCOUTQNSD':
+				return done(0, new Map<number, Plain>([[2, unsent(p, file)]]));
 			case 'FIONBIO':
 				file.nonBlocking = args.boxed(2) !== 0;
 				return done(0);
@@ -43,8 +45,22 @@ export function callIoctl(p: Process, args: Args): Attempt {
 	});
 }
 
+/** Octets that are written and not acknowledged. */
+function queued(p: Process, file: File): number {
+	if (!p.isAlive(file)) return 0;
+	p.tcp.tcb.go(file.tcb);
+	return p.tcp.tcb.sendq.length;
+}
+
+/** Those of them that were never sent. */
+function unsent(p: Process, file: File): number {
+	const { snd, state } = p.tcp.tcb;
+	const all = queued(p, file);
+	return state <= SYN_SENT ? all : Math.max(0, all - Math.max(0, (snd.nxt - snd.una) | 0));
+}
+
 /** Options that change nothing a script could see here; they are read back as they were set. */
-const KEPT: ReadonlySet<string> = new Set(['SO_REUSEADDR', 'SO_REUSEPORT', 'SO_PRIORITY', 'SO_NOSIGPIPE', 'SO_DEBUG', 'SO_BROADCAST', 'SO_INCOMING_CPU']);
+const KEPT: ReadonlySet<string> = new Set(['SO_REUSEADDR', 'SO_REUSEPORT', 'SO_PRIORITY', 'SO_NOSIGPIPE', 'SO_DEBUG', 'SO_BROADCAST', 'SO_INCOMING_CPU', 'SO_MARK', 'SO_DONTROUTE', 'SO_OOBINLINE', 'SO_BUSY_POLL', 'SO_TIMESTAMP', 'IP_RECVERR', 'IPV6_RECVERR', 'IPV6_V6ONLY', 'IP_MTU_DISCOVER', 'IPV6_MTU_DISCOVER']);
 
 /** Bits of the connection's options. */
 const BITS: Readonly<Record<string, number>> = { TCP_NODELAY: NO_DELAY, TCP_CORK: CORK, TCP_NOPUSH: CORK, SO_KEEPALIVE: KEEP_ALIVE, TCP_NOOPT: NO_OPTIONS };
@@ -60,7 +76,10 @@ export function callSetsockopt(p: Process, args: Args): Attempt {
 		const name = args.name(2);
 		if (name === 'SO_LINGER') return setLinger(args, file);
 		if (!p.isAlive(file)) return fail('EINVAL');
+		if (name === 'TCP_CONGESTION') return setController(p, args, file);
 		const value = args.boxed(3);
+		const wrong = refusal(p, file, name, value);
+		if (wrong !== null) return fail(wrong);
 		const { tcp } = p;
 		tcp.tcb.go(file.tcb);
 		const bit = BITS[name];
@@ -71,12 +90,45 @@ export function callSetsockopt(p: Process, args: Args): Attempt {
 		else if (name === 'SO_RCVBUF') setReceiveBuffer(tcp, file.tcb, p.profile === 'linux' ? Math.max(2304, value * 2) : value);
 		else if (name === 'SO_SNDBUF') setSendBuffer(tcp, file.tcb, p.profile === 'linux' ? Math.max(4608, value * 2) : value);
 		else if (name === 'TCP_MAXSEG') tcp.tcb.limit.mss = value;
+		else if (name === 'TCP_INQ') file.tellsLeft = value !== 0;
+		else if (name === 'TCP_NOTSENT_LOWAT') file.unsentLowWater = value;
+		else if (name === 'SO_RCVLOWAT') file.lowWater = Math.max(1, value);
+		else if (name === 'TCP_FASTOPEN' || name === 'TCP_FASTOPEN_CONNECT') setOptions(tcp, file.tcb, value !== 0 ? tcp.tcb.options | FAST_OPEN : tcp.tcb.options & ~FAST_OPEN);
 		else if (KEPT.has(name)) {
 			if (value === 0) file.kept.delete(name);
 			else file.kept.set(name, value);
 		} else throw new Unsupported(`setsockopt ${name}`);
 		return done(0);
 	});
+}
+
+/** Why an option is not taken; null where it is. */
+function refusal(p: Process, file: File, name: string, value: number): string | null {
+	if (p.profile !== 'linux') return null;
+	switch (name) {
+		// The smallest segment Linux lets be asked for, and the largest window.
+		case 'TCP_MAXSEG': return value !== 0 && (value < 88 || value > 32_767) ? 'EINVAL' : null;
+		case 'TCP_INQ': return value < 0 || value > 1 ? 'EINVAL' : null;
+		case 'TCP_FASTOPEN': return p.state(file) === CLOSED || p.state(file) === LISTEN ? null : 'EINVAL';
+		case 'TCP_FASTOPEN_CONNECT': return value < 0 || value > 1 || file.isConnecting ? 'EINVAL' : (p.fastOpen & 1) === 0 ? 'EOPNOTSUPP' : null;
+		case 'TCP_USER_TIMEOUT': return value < 0 ? 'EINVAL' : null;
+		default: return null;
+	}
+}
+
+/** Controllers there are, by the names systems give them. */
+const CONTROLLERS: Readonly<Record<string, 'cubic' | 'newreno'>> = { cubic: 'cubic', reno: 'newreno', newreno: 'newreno' };
+
+function setController(p: Process, args: Args, file: File): ReturnType<typeof done> {
+	const name = args.text(3);
+	const congestion = name === null ? undefined : CONTROLLERS[name];
+	if (congestion === undefined) throw new Unsupported(`the congestion control ${name ?? '...'}`);
+	const { tcp } = p;
+	// It is for this connection, and those that come of it; a script has no others.
+	tcp.profile = { ...tcp.profile, congestion };
+	tcp.tcb.go(file.tcb);
+	tcp.tcb.cc.control = congestion === 'cubic' ? CUBIC : NEWRENO;
+	return done(0);
 }
 
 function setLinger(args: Args, file: File): ReturnType<typeof done> {
@@ -105,6 +157,12 @@ function optionOf(p: Process, file: File, name: string): Plain | undefined {
 		case 'SO_PROTOCOL': return 6;
 		case 'SO_ACCEPTCONN': return p.isListening(file) ? 1 : 0;
 		case 'SO_LINGER': return { onoff: file.linger === null ? 0 : 1, linger: file.linger ?? 0 };
+		case 'SO_RCVLOWAT': return file.lowWater;
+		case 'SO_DOMAIN': return p.addressing.domain;
+		case 'TCP_INQ': return file.tellsLeft ? 1 : 0;
+		case 'TCP_NOTSENT_LOWAT': return file.unsentLowWater;
+		case 'TCP_FASTOPEN_CONNECT': return (tcb.options & FAST_OPEN) !== 0 ? 1 : 0;
+		case 'TCP_CONGESTION': return p.tcp.profile.congestion === 'cubic' ? 'cubic' : p.profile === 'freebsd' ? 'newreno' : 'reno';
 		case 'TCP_MAXSEG': return tcb.state >= ESTABLISHED ? tcb.snd.mss : tcb.limit.mss === 0 ? p.tcp.profile.mssDefault : tcb.limit.mss;
 		default: return undefined;
 	}

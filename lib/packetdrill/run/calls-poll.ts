@@ -1,37 +1,9 @@
-import { CLOSED, LISTEN, SYN_RECEIVED, SYN_SENT, sendRoom } from '../../../tcp/index.ts';
+import type { Member } from '../tree.ts';
 import type { Args } from './args.ts';
 import { done, fail } from './process.ts';
-import type { Attempt, File, Plain, Process } from './process.ts';
+import type { Attempt, File, Plain, Process, Watch } from './process.ts';
+import { ALWAYS, POLLIN, POLLNVAL, POLLRDNORM, readiness } from './readiness.ts';
 import { Unsupported } from './verdict.ts';
-
-const POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32, POLLRDNORM = 0x40, POLLWRNORM = 0x100, POLLRDHUP = 0x2000;
-const ALWAYS = POLLERR | POLLHUP | POLLNVAL;
-
-/** What a file is ready for. */
-export function readiness(p: Process, file: File): number {
-	const state = p.state(file);
-	if (state === LISTEN) {
-		p.tcp.tcb.go(file.tcb);
-		return p.tcp.tcb.listen.first !== 0 ? POLLIN | POLLRDNORM : 0;
-	}
-	if (state === SYN_SENT || state === SYN_RECEIVED) return 0;
-	if (!file.isConnecting) return POLLOUT | POLLWRNORM | POLLHUP;
-	let events = 0;
-	const isEnd = p.isFinished(file) || file.isReadShut || state === CLOSED;
-	if (p.readable(file) > 0 || isEnd) events |= POLLIN | POLLRDNORM;
-	if (isEnd) events |= POLLRDHUP;
-	if (p.error(file) !== null) events |= POLLERR;
-	if (state === CLOSED || (isEnd && file.isWriteShut)) events |= POLLHUP;
-	// What would fail at once is ready, too.
-	if (state === CLOSED || file.isWriteShut || hasRoom(p, file)) events |= POLLOUT | POLLWRNORM;
-	return events;
-}
-
-/** A third of the buffer is free: fewer wake-ups than octet by octet. */
-function hasRoom(p: Process, file: File): boolean {
-	const room = sendRoom(p.tcp, file.tcb);
-	return room * 3 >= p.tcp.tcb.sendq.quota;
-}
 
 /** Ends when `look` finds something, or the time is over. */
 function wait(p: Process, timeout: number, look: () => { count: number; out: ReadonlyMap<number, Plain> }): Attempt {
@@ -64,29 +36,72 @@ export function callEpollCreate(p: Process): Attempt {
 	return () => done(file.fd);
 }
 
+const CONTROL_DELETE = 2, CONTROL_CHANGE = 3;
+const EDGE = 0x8000_0000, ONE_SHOT = 0x4000_0000;
+
+function has(events: number, bit: number): boolean { return Math.floor(events / bit) % 2 === 1; }
+
 export function callEpollControl(p: Process, args: Args): Attempt {
 	const epoll = p.files.get(args.number(0));
-	if (epoll === undefined || epoll.watched === null) return () => fail('EBADF');
+	if (epoll === undefined) return () => fail('EBADF');
+	if (epoll.watched === null) return () => fail('EINVAL');
+	const { watched } = epoll;
 	const what = args.number(1), fd = args.number(2);
+	if (!p.files.has(fd)) return () => fail('EBADF');
+	if (what === CONTROL_DELETE) return () => (watched.delete(fd) ? done(0) : fail('ENOENT'));
+	if (watched.has(fd) !== (what === CONTROL_CHANGE)) return () => fail(what === CONTROL_CHANGE ? 'ENOENT' : 'EEXIST');
 	const members = args.members(3);
-	const events = members === null ? 0 : args.memberNumber(members, 'events') ?? 0;
-	if (what === 2) epoll.watched.delete(fd);
-	else epoll.watched.set(fd, events);
+	if (members === null) throw new Unsupported('epoll_ctl without a struct');
+	watched.set(fd, { events: args.memberNumber(members, 'events') ?? 0, data: dataOf(args, members, fd), told: -1, known: 0 });
 	return () => done(0);
 }
 
-/** Level-triggered; of edges one is told a call. */
+/** What the script wants to be given back with an event: a file, a pointer or a number. */
+function dataOf(args: Args, members: readonly Member[], fd: number): Watch['data'] {
+	for (const name of ['fd', 'ptr', 'u32', 'u64']) {
+		const value = args.memberNumber(members, name);
+		if (value !== null) return { name, value };
+	}
+	return { name: 'fd', value: fd };
+}
+
+/** What there is to tell of a file: of edges, only what is new since it was told last. */
+function newsOf(p: Process, file: File, watch: Watch): number {
+	const { events } = watch;
+	const all = readiness(p, file);
+	const asked = all & ((events & 0xffff) | ALWAYS);
+	if (events === 0) return 0;
+	if (!has(events, EDGE)) return asked;
+	const came = octetsOf(p, file);
+	const fresh = came === watch.told ? asked & ~watch.known : asked & ~(watch.known & ~(POLLIN | POLLRDNORM));
+	watch.known &= all;
+	return fresh === 0 ? 0 : asked;
+}
+
+/** How much has come so far: more of it is an edge, also where there was some to read already. */
+function octetsOf(p: Process, file: File): number {
+	if (!p.isAlive(file)) return 0;
+	p.tcp.tcb.go(file.tcb);
+	return p.tcp.tcb.info.received + p.tcp.tcb.rcv.fin + p.tcp.tcb.listen.waiting;
+}
+
 export function callEpollWait(p: Process, args: Args): Attempt {
 	const epoll = p.files.get(args.number(0));
-	if (epoll === undefined || epoll.watched === null) return () => fail('EBADF');
+	if (epoll === undefined) return () => fail('EBADF');
+	if (epoll.watched === null) return () => fail('EINVAL');
 	const { watched } = epoll;
-	if ([...watched.values()].some((events) => events >= 0x4000_0000)) throw new Unsupported('an epoll instance that tells edges');
+	const most = args.number(2, 1);
+	if (most <= 0) return () => fail('EINVAL');
 	return wait(p, args.number(3), () => {
 		const found: Plain[] = [];
-		for (const [fd, events] of watched) {
+		for (const [fd, watch] of watched) {
 			const file = p.files.get(fd);
-			const ready = file === undefined ? 0 : readiness(p, file) & (events | ALWAYS);
-			if (ready !== 0) found.push({ events: ready, fd });
+			const ready = file === undefined ? 0 : newsOf(p, file, watch);
+			if (file === undefined || ready === 0 || found.length >= most) continue;
+			watch.told = octetsOf(p, file);
+			watch.known = ready;
+			if (has(watch.events, ONE_SHOT)) watch.events = 0;
+			found.push({ events: ready, [watch.data.name]: watch.data.value });
 		}
 		return { count: found.length, out: new Map<number, Plain>(found.length === 0 ? [] : [[1, found.length === 1 ? found[0]! : found]]) };
 	});

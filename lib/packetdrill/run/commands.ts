@@ -1,4 +1,5 @@
 import { LISTEN, abortConnection, stateNames } from '../../../tcp/index.ts';
+import type { Tcp } from '../../../tcp/index.ts';
 import type { StateName } from '../code-constants.ts';
 import { interpretCommand, sockstatHolds } from '../command.ts';
 import type { Command, SocketRow } from '../command.ts';
@@ -22,6 +23,11 @@ function runOne(session: Session, command: Command): void {
 			if (sockstatHolds(command.query, rows)) return;
 			throw new Mismatch(`sockstat does not find what the script expects; there is ${rows.map(({ localPort, remotePort, state }) => `${localPort} > ${remotePort} ${state}`).join(', ') || 'no socket'}`);
 		}
+		case 'counter': {
+			const count = counted(session, command.name);
+			if (` ${count} `.includes(command.value ?? '') && (command.value !== null || count > 0)) return;
+			throw new Mismatch(`${command.name} is ${count}${command.value === null ? '' : `, not ${command.value.trim()}`}`);
+		}
 		case 'tcpdrop':
 			return drop(session, command.state, command.connection);
 		case 'sleep':
@@ -42,10 +48,28 @@ function set(session: Session, name: string, value: string): void {
 	if (changes === null) throw new Unsupported(`the setting ${name} = ${value}`);
 	const { tcp } = session.process;
 	for (const change of changes) {
+		if (change.setting === 'fast-open' && typeof change.value !== 'string') session.process.fastOpen = change.value[0] ?? 0;
+		if (change.setting === 'fast-open-key') {
+			session.setFastOpenKey(String(change.value));
+			continue;
+		}
 		const profile = applySetting(tcp.profile, change, session.profile);
 		if (typeof profile === 'string') throw new Unsupported(`${profile} (${name})`);
 		tcp.profile = profile;
 	}
+}
+
+/** Linux's names of what we count, too. */
+const COUNTERS: Readonly<Record<string, (counters: Tcp['counters']) => number>> = {
+	TcpExtBeyondWindow: (c) => c.textBeyondWindow, TcpExtTCPRcvQDrop: (c) => c.noPage, TcpExtTCPTimeouts: (c) => c.timeouts, TcpExtTCPLossProbes: (c) => c.tailProbes,
+	TcpExtTCPFastRetrans: (c) => c.fastRetransmits, TcpRetransSegs: (c) => c.retransmits, TcpExtPAWSEstab: (c) => c.paws, TcpExtSyncookiesSent: (c) => c.cookiesSent,
+	TcpExtSyncookiesRecv: (c) => c.cookiesTaken, TcpExtTCPKeepAlive: (c) => c.keepAlives, TcpExtTCPChallengeACK: (c) => c.challengesSent, TcpOutRsts: (c) => c.resetsSent, TcpExtDelayedACKs: (c) => c.delayedAcks,
+};
+
+function counted(session: Session, name: string): number {
+	const count = COUNTERS[name];
+	if (count === undefined) throw new Unsupported(`the counter ${name}`);
+	return count(session.process.tcp.counters);
 }
 
 /** Addresses of the records of all connections and listeners. */

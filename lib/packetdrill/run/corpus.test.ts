@@ -16,7 +16,7 @@ function root(): string {
 /** Runs every script below a folder. */
 function runAll(folder: string): Verdict[] {
 	const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.pkt')).sort();
-	return names.map((name) => runScript(parseScript(readFileSync(join(folder, name), 'utf8'), name)));
+	return names.map((name) => runScript(parseScript(readFileSync(join(folder, name), 'utf8'), name), { strict: true }));
 }
 
 /** Scripts that did not pass, with their first line of why. */

@@ -24,6 +24,8 @@ export class Flow {
 	readonly written: { readonly local: number; readonly remote: number } | null;
 	/** octets the application wrote, up to the last that is no zero */
 	readonly stream: number[] = [];
+	/** a Fast Open cookie as scripts have it, and the one it stands for; null: they are the same */
+	cookie: { readonly script: string; readonly live: string } | null = null;
 	#written = 0;
 	#lastSyn: number | null = null;
 	/** nothing but SYNs and resets was exchanged */
@@ -91,6 +93,7 @@ export class Flow {
 			sack: (number) => this.localNumber(number),
 			tsVal: (value) => (typeof value === 'number' ? value : this.#named(value)),
 			tsEcr: (value) => this.#echo(value),
+			cookie: (digits) => (digits === this.cookie?.script ? this.cookie.live : digits),
 		};
 	}
 
@@ -169,6 +172,7 @@ export class Flow {
 			const shift = ({ left, right }: SackRange): SackRange => ({ left: u32(left - offset), right: u32(right - offset) });
 			return { kind: 'sack', blocks: option.blocks.map(shift) };
 		}
+		if (option.kind === 'FO') return option.cookie === this.cookie?.live ? { ...option, cookie: this.cookie.script } : option;
 		if (option.kind !== 'TS' || typeof option.val !== 'number' || typeof option.ecr !== 'number') return option;
 		return outbound ? { ...option, val: this.#scriptTs(option.val) } : { ...option, ecr: option.ecr === 0 ? 0 : this.#scriptTs(option.ecr) };
 	}

@@ -11,6 +11,7 @@ export interface NumberMap {
 	sack(number: number): number;
 	tsVal(value: OptionNumber): number;
 	tsEcr(value: OptionNumber): number;
+	cookie(digits: string): string;
 }
 
 function hexBytes(digits: string): number[] {
@@ -29,6 +30,13 @@ function number16(value: number): number[] {
 	return [...bytes];
 }
 
+/** An option given by its number and what it holds, in hex digits: how decoded ones are written that have no name. */
+function numbered(name: string, data: string): number[] {
+	const digits = data.replace(/^0[xX]/, '');
+	if (!/^\d{1,3}$/.test(name) || Number(name) > 255 || Number(name) <= OPTION_NOP || !/^(?:[0-9a-fA-F]{2})*$/.test(digits)) throw new Unsupported(`the TCP option ${name}`);
+	return [Number(name), 2 + digits.length / 2, ...hexBytes(digits)];
+}
+
 function encodeOne(option: TcpOption, map: NumberMap): number[] {
 	switch (option.kind) {
 		case 'nop': return [OPTION_NOP];
@@ -38,10 +46,10 @@ function encodeOne(option: TcpOption, map: NumberMap): number[] {
 		case 'wscale': return [OPTION_WINDOW_SCALE, 3, option.value];
 		case 'sack': return [OPTION_SACK, 2 + 8 * option.blocks.length, ...option.blocks.flatMap(({ left, right }) => [...number32(map.sack(left)), ...number32(map.sack(right))])];
 		case 'TS': return [OPTION_TIMESTAMPS, 10, ...number32(map.tsVal(option.val)), ...number32(map.tsEcr(option.ecr))];
-		case 'FO': return [OPTION_FAST_OPEN, 2 + option.cookie.length / 2, ...hexBytes(option.cookie)];
+		case 'FO': return [OPTION_FAST_OPEN, 2 + option.cookie.length / 2, ...hexBytes(map.cookie(option.cookie))];
 		case 'FOEXP': return [OPTION_EXPERIMENT, 4 + option.cookie.length / 2, ...number16(FAST_OPEN_MAGIC), ...hexBytes(option.cookie)];
 		case 'md5': return [OPTION_MD5, 18, ...hexBytes(option.digest.padEnd(32, '0'))];
-		case 'other': throw new Unsupported(`the TCP option ${option.name}`);
+		case 'other': return numbered(option.name, option.data);
 	}
 }
 
@@ -53,7 +61,7 @@ export function encodeOptions(options: readonly TcpOption[], map: NumberMap): Ui
 	return Uint8Array.from(bytes);
 }
 
-function hexOf(bytes: Uint8Array): string {
+export function hexOf(bytes: Uint8Array): string {
 	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -1,6 +1,7 @@
 import { printSeconds } from '../print.ts';
 import { printPacket } from '../print-packet.ts';
-import type { PacketAction } from '../tree.ts';
+import { FLAG } from '../tree.ts';
+import type { PacketAction, TcpPacket } from '../tree.ts';
 import { compare, join } from './compare.ts';
 import type { Sent } from './compare.ts';
 import { START } from './lab.ts';
@@ -21,6 +22,7 @@ export function expectOutbound(session: Session, action: PacketAction, due: Due,
 	if (action.outer.length > 0) throw new Unsupported('packets inside of others');
 	if (action.ip.other.length > 0) throw new Unsupported(`an IP header with ${action.ip.other.join(', ')}`);
 	if (body.protocol !== 'tcp') throw new Unsupported(`an expected packet of ${body.protocol === 'unsupported' ? body.name : body.protocol}`);
+	refuse(action, body);
 	const written = printPacket(action);
 	const first = waitFor(session, due, written);
 	first.flow.noteOutbound(first.segment, body);
@@ -28,6 +30,18 @@ export function expectOutbound(session: Session, action: PacketAction, due: Due,
 	const wrong = [...compare(action, body, joined, ticks), ...wrongTime(joined, due)];
 	if (wrong.length > 0) throw new Mismatch(`expected ${written}, got ${session.print(joined)}: ${wrong.join('; ')}`);
 	session.waiting.splice(0, used);
+}
+
+/** @throws Unsupported where a script expects what this stack never sends */
+function refuse({ ip }: PacketAction, { options, accurateEcn, flags }: TcpPacket): void {
+	if (ip.flowLabel !== null && ip.flowLabel !== 0) throw new Unsupported('flow labels of packets sent');
+	if (ip.tos !== null && ip.tos > 3) throw new Unsupported('a type of service of packets sent');
+	if (accurateEcn && (flags & FLAG.AE) !== 0) throw new Unsupported('accurate ECN');
+	if (options === 'any') return;
+	for (const option of options) {
+		if (option.kind === 'md5') throw new Unsupported('the TCP option md5');
+		if (option.kind === 'other' && option.name !== '28') throw new Unsupported(`the TCP option ${option.name}`);
+	}
 }
 
 function waitFor(session: Session, due: Due, written: string): Sent {

@@ -1,5 +1,6 @@
 import { PROTOCOL_ICMP, PROTOCOL_TCP } from '../../wire/ipv4.ts';
 import { PROTOCOL_ICMPV6 } from '../../wire/ipv6.ts';
+import { cookieOf } from '../../../tcp/index.ts';
 import type { Profile } from '../../../tcp/index.ts';
 import { printSeconds } from '../print.ts';
 import { printPacket } from '../print-packet.ts';
@@ -11,8 +12,10 @@ import { Flow } from './flow.ts';
 import { readSegment } from './frame.ts';
 import type { SentPacket } from './frame.ts';
 import { Lab } from './lab.ts';
+import { linuxCookie, parseKey } from './linux-cookie.ts';
+import { hexOf } from './options.ts';
 import { Process } from './process.ts';
-import { Mismatch } from './verdict.ts';
+import { Mismatch, Unsupported } from './verdict.ts';
 
 const PLAIN: IpInfo = { ecn: null, tos: null, flowLabel: null, ttl: null, other: [] };
 /** Lines of what happened that a message shows. */
@@ -37,6 +40,16 @@ export class Session {
 		this.profile = profile;
 		this.lab = new Lab(addressingOf(script.options), constants, (packet) => this.#take(packet));
 		this.process = new Process(this.lab, profile);
+	}
+
+	/** Scripts have the cookies in them that Linux gives; ours are of another kind. From here on the one stands for the other. */
+	setFastOpenKey(text: string): void {
+		const key = parseKey(text);
+		if (key === null) throw new Unsupported(`the key ${text}`);
+		const { lab, process } = this;
+		const { family, local, remote } = lab.addressing;
+		lab.image.u8.set(remote, lab.image.scratch);
+		process.cookie = { script: linuxCookie(key, family, remote, local), live: hexOf(cookieOf(process.tcp, lab.image.scratch)) };
 	}
 
 	#take(packet: SentPacket): void {

@@ -70,7 +70,7 @@ const MEANINGS: { readonly [K in Setting]?: Meaning } = {
 	prr: (value) => ({ rateReduction: on(value) }), 'rfc-6675': only(1), 'appropriate-byte-counting': anything,
 	'pacing-slow-start-ratio': anything, 'pacing-ratio': anything, 'min-rtt-window': anything,
 	'syn-ack-retries': anything, 'retries-before-probing-the-route': anything, 'orphan-retries': anything,
-	'fast-open': (value) => ((value & 0xfff) === 0x403 || value === 0 ? {} : null), 'syn-backlog': anything, 'accept-backlog': anything,
+	'fast-open': (value) => ((value & 0x204) === 0 ? {} : null), 'syn-backlog': anything, 'accept-backlog': anything,
 	'ack-compression-time': anything, 'ack-compression-slack': anything, 'ack-compression-count': anything,
 	'time-wait-reuse': anything, 'time-wait-limit': anything, 'rfc-1337': (value) => ({ timeWaitIgnoresReset: on(value) }),
 	'invalid-ack-interval': anything, 'mtu-probing': only(0), 'thin-linear-timeouts': only(0), 'urgent-points-at-data': only(0),
