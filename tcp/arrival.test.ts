@@ -113,6 +113,45 @@ test('RFC 9293 §3.10.7.3: text that comes with a SYN that crosses ours is kept 
 	assert.is(peer.bare.read(peer.at).length, 3);
 });
 
+test('CLOSE in SYN-RECEIVED (RFC 9293 §3.10.4): text that came with the crossing SYN is readable once ours is acknowledged', () => {
+	const peer = new Peer();
+	peer.at = peer.bare.connect(2, 5000, 80);
+	peer.answers();
+	peer.send({ flags: SYN, seq: 0, text: 3 });
+	peer.bare.shutdown(peer.at);
+	peer.answers();
+	peer.send({ flags: ACK, seq: 4, ack: 1 });
+	assert.is(peer.bare.read(peer.at).length, 3);
+	peer.send({ flags: ACK, seq: 4, ack: 1, text: 2 });
+	assert.equal([...peer.bare.read(peer.at)], [4, 5]);
+});
+
+test('FIN and text that was held beyond it (RFC 9293 §3.10.7.4, eighth check): what follows the text in order ends the stream', () => {
+	const peer = opened();
+	peer.send({ flags: ACK, seq: 51, ack: 1, text: 100 });
+	assert.is(peer.send({ flags: FIN | ACK, seq: 1, ack: 1, text: 100 }).at(-1)?.ack, 102);
+	assert.is(stateNames[peer.state()], 'CLOSE-WAIT');
+	assert.is(peer.bare.read(peer.at).length, 100);
+	const bare = opened();
+	bare.send({ flags: ACK, seq: 51, ack: 1, text: 100 });
+	bare.send({ flags: FIN | ACK, seq: 1, ack: 1 });
+	assert.is(stateNames[bare.state()], 'CLOSE-WAIT');
+	assert.is(bare.bare.image.live(bare.bare.tcp.ranges), 0);
+});
+
+test('RFC 5961 §3.2: a RST with a SYN at the number of the peer\'s SYN lies below the window, whatever opened the connection', () => {
+	for (const passive of [true, false]) {
+		const peer = new Peer();
+		if (passive) peer.bare.listen(80);
+		else peer.at = peer.bare.connect(2, 5000, 80);
+		peer.answers();
+		peer.send({ flags: SYN, seq: 0 });
+		assert.equal(peer.send({ flags: SYN | RST | ACK, seq: 0, ack: 1 }), []);
+		// It is still in SYN-RECEIVED: the SYN again draws the same answer.
+		assert.is(peer.send({ flags: SYN, seq: 0 })[0]?.flags, SYN | ACK, `passive ${passive}`);
+	}
+});
+
 test('RFC 5482: what stays unacknowledged for the user\'s time ends the connection', () => {
 	const peer = opened();
 	peer.bare.tcp.tcb.go(peer.at);

@@ -94,20 +94,24 @@ function synchronizedArrives(t: Tcp): void {
 		return;
 	}
 	noteTimestamp(t);
+	// Closed before the handshake was done, it is in FIN-WAIT-1, and its SYN is still to be acknowledged (§3.10.4).
+	const isOpening = tcb.snd.una === tcb.snd.iss;
 	if (tcb.state === SYN_RECEIVED && !endHandshake(t)) return;
 	if (tcb.ecn.on !== 0) takeCongestion(t);
 	if (!takeAck(t)) return;
+	if (isOpening && tcb.snd.una !== tcb.snd.iss && tcb.early.first !== 0) takeHeld(t);
 	if (seg.has(URG)) takeUrgent(t);
 	if (seg.textLength > 0 || seg.has(FIN) || tcb.rcv.finEarly !== 0) takeText(t);
 }
 
 /**
  * Both sides opened at once, and the peer's <SYN,ACK> repeats the SYN we have:
- * what counts in it is the ACK (§3.5, figure 8).
+ * what counts in it is the ACK (§3.5, figure 8). A RST that says so lies below
+ * the window like any other.
  */
 function stripCrossedSyn(t: Tcp): void {
 	const { seg, tcb } = t;
-	if (!seg.has(SYN | ACK) || seg.seq !== tcb.rcv.irs) return;
+	if (!seg.has(SYN | ACK) || seg.has(RST) || seg.seq !== tcb.rcv.irs) return;
 	seg.seq = tcb.rcv.nxt;
 	seg.len--;
 	seg.flags &= ~SYN;
@@ -270,7 +274,6 @@ function endHandshake(t: Tcp): boolean {
 		counters.opened++;
 	} else establish(t);
 	takeFirstWindow(t);
-	if (tcb.early.first !== 0) takeHeld(t);
 	return true;
 }
 

@@ -8,7 +8,8 @@ import { freeChain } from './pages.ts';
 import { freeRuns } from './runs.ts';
 import { CLOSED, ESTABLISHED, FIN_WAIT_2, LISTEN, SYN_RECEIVED, TIME_WAIT } from './states.ts';
 
-function freeRanges(t: Tcp): void {
+/** Forgets what came out of order. */
+export function freeRanges(t: Tcp): void {
 	const { early } = t.tcb;
 	for (let at = early.first; at !== 0;) {
 		t.range.go(at);

@@ -5,7 +5,7 @@ import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { EVENT_DATA, EVENT_FIN } from './events.ts';
 import { FREE_ON_END } from './hold.ts';
-import { enterTimeWait } from './lifecycle.ts';
+import { enterTimeWait, freeRanges } from './lifecycle.ts';
 import { copyIn, pageAt } from './pages.ts';
 import { holdEarly, mergeEarly, oweOverlap } from './reassembly.ts';
 import { abort, emitAck } from './reset.ts';
@@ -51,7 +51,11 @@ export function takeText(t: Tcp): void {
 			takeEarly(t, left, right, from, fin);
 			return;
 		}
-		if (tcb.early.first !== 0) oweOverlap(t, left, right);
+		if (tcb.early.first !== 0) {
+			oweOverlap(t, left, right);
+			// Nothing can lie behind a FIN: who said so before was wrong, and must not hide the end from the user.
+			if (fin) freeRanges(t);
+		}
 		if (takeInOrder(t, from, length) < length) fin = false;
 	} else if (fin && gt(right, rcv.nxt)) {
 		takeEarly(t, right, right, from, true);
@@ -138,6 +142,7 @@ function takeFin(t: Tcp): void {
 	const { rcv } = tcb;
 	rcv.fin = 1;
 	rcv.finEarly = 0;
+	if (tcb.early.first !== 0) freeRanges(t);
 	rcv.nxt = (rcv.nxt + 1) | 0;
 	if (geq(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt;
 	t.wants(WANT_ACK);

@@ -2,7 +2,8 @@ import { frames } from './frames.ts';
 import { pair } from './pair.ts';
 import type { AnyProperty } from './property.ts';
 import { restore } from './restore.ts';
+import { segments } from './segments/segments.ts';
 import { transfer } from './transfer.ts';
 
 /** Every property there is, by name. */
-export const properties: readonly AnyProperty[] = [frames, transfer, restore, pair] as unknown as readonly AnyProperty[];
+export const properties: readonly AnyProperty[] = [frames, segments, transfer, restore, pair] as unknown as readonly AnyProperty[];

@@ -33,8 +33,8 @@ function checkRuns(host: Host, tcb: Tcb): number {
 function checkRanges(host: Host, tcb: Tcb): number {
 	const range = new Range(host.image);
 	let count = 0;
-	// What came with the SYN of both sides waits at RCV.NXT for ESTABLISHED (RFC 9293 §3.10.7.3).
-	let before = tcb.state === SYN_RECEIVED ? (tcb.rcv.nxt - 1) | 0 : tcb.rcv.nxt;
+	// What came with the SYN of both sides waits at RCV.NXT until ours is acknowledged (RFC 9293 §3.10.7.3).
+	let before = tcb.snd.una === tcb.snd.iss ? (tcb.rcv.nxt - 1) | 0 : tcb.rcv.nxt;
 	for (let at = tcb.early.first; at !== 0; at = range.next) {
 		range.go(at);
 		if (diff(range.left, before) <= 0 || diff(range.right, range.left) <= 0) fail(tcb, `range [${range.left}, ${range.right}) is not apart from what lies before ${before}`);
