@@ -12,6 +12,8 @@ export interface Libc {
 	ioctlNumber(fd: number, request: number, argument: number): number;
 	/** @param fds  `pollfd` structs; @param timeout  a `timespec`, null: wait for ever */
 	ppoll(fds: Int32Array, count: number, timeout: BigInt64Array | null, mask: null): number;
+	/** Waits in another thread; `done` is called in this one with the number of those that are ready. */
+	waitAside(fds: Int32Array, count: number, timeout: BigInt64Array, done: (ready: number) => void): void;
 	socket(domain: number, type: number, protocol: number): number;
 	bind(fd: number, address: Uint8Array, length: number): number;
 	listen(fd: number, backlog: number): number;
@@ -74,9 +76,11 @@ function bindAll(): Libc {
 	const library = koffi.load('libc.so.6');
 	const calls = Object.fromEntries(Object.entries(declarations).map(([name, text]) => [name, library.func(text)]));
 	const ioctlNumber = library.func('ioctl', 'int', ['int', 'unsigned long', 'unsigned long']);
+	const aside = calls['ppoll'] as unknown as { async(...args: unknown[]): void };
 	const mmap = library.func('void *mmap(void *, size_t, int, int, int, int64_t)');
 	return {
-		...(calls as unknown as Omit<Libc, 'map' | 'errno' | 'address' | 'ioctlNumber'>),
+		...(calls as unknown as Omit<Libc, 'map' | 'errno' | 'address' | 'ioctlNumber' | 'waitAside'>),
+		waitAside: (fds, count, timeout, done) => { aside.async(fds, count, timeout, null, (_error: unknown, ready: number) => done(ready)); },
 		ioctlNumber: ioctlNumber as Libc['ioctlNumber'],
 		map: (fd, length) => new Uint8Array(koffi.view(mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0), length)),
 		address: (bytes) => koffi.address(bytes),

@@ -15,8 +15,8 @@ export interface TracePart {
 interface Draft {
 	readonly part: TracePart;
 	readonly record: JournalRecord;
-	/** its order within its own process */
-	readonly order: number;
+	/** its place among all; −1 before it has one */
+	place: number;
 	time: number;
 	cause: Draft | null;
 	/** of what was sent: whether it was seen to arrive */
@@ -61,8 +61,11 @@ function tie(drafts: readonly Draft[]): void {
 	}
 }
 
-/** How soon a kernel answers a frame, µs: what leaves so soon upon an arrival was prompted by it. */
-const AT_ONCE = 500;
+/**
+ * How soon a kernel answers a frame, µs: what leaves so soon upon an arrival was
+ * prompted by it. A busy machine takes its time; an ACK that is withheld takes 40 ms.
+ */
+const AT_ONCE = 20_000;
 
 /** Ties what a client sends to the arrival that prompted it, as far as that can be told from outside. */
 function tieAnswers(parts: readonly (readonly Draft[])[]): void {
@@ -75,22 +78,35 @@ function tieAnswers(parts: readonly (readonly Draft[])[]): void {
 	}
 }
 
+/** Of the next draft of every process, the earliest whose cause has been placed; where all wait for each other, the earliest. */
+function nextOf(heads: readonly Draft[]): Draft {
+	let found: Draft | null = null, earliest = heads[0]!;
+	for (const head of heads) {
+		if (head.time < earliest.time) earliest = head;
+		if ((head.cause === null || head.cause.place >= 0) && (found === null || head.time < found.time)) found = head;
+	}
+	if (found !== null) return found;
+	// A tie that is wrong: of frames with the same bytes one was lost, or a clock was read late.
+	earliest.cause = null;
+	return earliest;
+}
+
 /**
  * Makes times fit together: every process keeps its own order, and what arrives
  * is later than it was sent. Clocks of one machine agree to a few µs, so little
  * has to be moved.
  */
 function align(parts: readonly (readonly Draft[])[]): void {
-	for (let moved = true; moved;) {
-		moved = false;
-		for (const drafts of parts) {
-			let last = -Infinity;
-			for (const draft of drafts) {
-				const least = Math.max(last, draft.cause === null ? -Infinity : draft.cause.time + (draft.cause.part === draft.part ? 0 : 1));
-				if (draft.time < least) { draft.time = least; moved = true; }
-				last = draft.time;
-			}
-		}
+	const at = parts.map(() => 0), last = parts.map(() => -Infinity);
+	const count = parts.reduce((sum, { length }) => sum + length, 0);
+	for (let place = 0; place < count; place++) {
+		const draft = nextOf(parts.flatMap((drafts, i) => drafts[at[i]!] ?? []));
+		const part = parts.findIndex((drafts, i) => drafts[at[i]!] === draft);
+		const { cause } = draft;
+		draft.time = Math.max(draft.time, last[part]!, cause === null ? -Infinity : cause.time + (cause.part === draft.part ? 0 : 1));
+		draft.place = place;
+		last[part] = draft.time;
+		at[part]!++;
 	}
 }
 
@@ -102,12 +118,12 @@ function align(parts: readonly (readonly Draft[])[]): void {
 export function mergeTrace(parts: readonly TracePart[], places: readonly string[]): Trace {
 	const trace = new Trace(0);
 	for (const place of places) trace.place(place);
-	const byPart = parts.map((part) => part.records.map((record, order): Draft => ({ part, record, order, time: record.time, cause: null, arrives: false, index: -1 })));
+	const byPart = parts.map((part) => part.records.map((record): Draft => ({ part, record, place: -1, time: record.time, cause: null, arrives: false, index: -1 })));
 	const drafts = byPart.flat().sort((a, b) => a.time - b.time);
 	tie(drafts);
 	tieAnswers(byPart);
 	align(byPart);
-	drafts.sort((a, b) => a.time - b.time || (a.part === b.part ? a.order - b.order : 0));
+	drafts.sort((a, b) => a.time - b.time || a.place - b.place);
 	const began = drafts[0]?.time ?? 0;
 	for (const draft of drafts) {
 		trace.time = draft.time - began;

@@ -200,10 +200,23 @@ export class LivePair {
 		return Promise.all(this.members.map((member) => this.#statusOf(member)));
 	}
 
-	/** The living replica in a role. @throws LiveError ROLE_VACANT */
-	async find(role: 'speaker' | 'backup'): Promise<ProcessRecord> {
+	/**
+	 * The living replica in a role; one who is about to take it is waited for.
+	 *
+	 * @throws LiveError ROLE_VACANT
+	 */
+	async find(role: 'speaker' | 'backup', patienceMs: number = 3000): Promise<ProcessRecord> {
 		const wanted = role === 'backup' ? ['backup'] : ['primary', 'alone'];
-		for (const { id, status } of await this.status()) if (status !== null && wanted.includes(status.role)) return this.members.find((member) => member.id === id)!;
+		const end = performance.now() + patienceMs;
+		for (let waits = true; waits;) {
+			const running = (await this.status()).filter(({ process: how }) => how === 'running');
+			const found = running.find(({ status }) => status !== null && wanted.includes(status.role));
+			if (found !== undefined) return this.members.find(({ id }) => id === found.id)!;
+			// Whoever speaks without a backup will not get one by itself.
+			const settled = running.every(({ status }) => status !== null && ['primary', 'alone', 'halted'].includes(status.role));
+			waits = !settled && performance.now() < end;
+			if (waits) await sleep(5);
+		}
 		throw new LiveError('ROLE_VACANT', `Nobody is the ${role === 'backup' ? 'backup' : 'primary'} now.`, role === 'backup' ? 'Start one: npx dupack live join' : '');
 	}
 

@@ -25,6 +25,9 @@ export interface Act {
 	readonly tables: readonly { readonly when: string; readonly entries: readonly FdbEntry[] }[];
 }
 
+/** Knobs of an act: a busy machine shall not break the lease; whoever is killed is noticed at once all the same. */
+export const PATIENT: { readonly lease: number; readonly silence: number } = { lease: 3_000_000, silence: 3_000_000 };
+
 /** The last that fits. */
 export function last<T>(all: readonly T[], fits: (one: T) => boolean): T | undefined {
 	return [...all].reverse().find(fits);

@@ -3,7 +3,7 @@ import { KernelClient, LIVE, LivePair } from '../../live/index.ts';
 import { claim } from '../../study/index.ts';
 import type { Claim, Run, Scene } from '../../study/index.ts';
 import { discardClaims } from '../../../scenarios/shared.ts';
-import { connectionClaim, gapsOf, last, oracleClaim, repliesClaim, tableClaim } from './act.ts';
+import { PATIENT, connectionClaim, gapsOf, last, oracleClaim, repliesClaim, tableClaim } from './act.ts';
 import type { Act } from './act.ts';
 import { recordingOf } from './recording.ts';
 
@@ -11,7 +11,7 @@ const REQUESTS = 5, KILLED_AT = 3, START = 10;
 
 /** Kills the primary once its reply to a request has left, and goes on counting. */
 export async function firstAct(name: string): Promise<Act> {
-	const pair = await LivePair.up({ name, service: 'counter', journals: true, sniff: true, knobs: { executeBehind: 1 } });
+	const pair = await LivePair.up({ name, service: 'counter', journals: true, sniff: true, knobs: { ...PATIENT, executeBehind: 1 } });
 	const client = new KernelClient(pair);
 	try {
 		await client.connect();

@@ -21,6 +21,17 @@ function partOf(pair: LivePair, id: number, killedAt: number | undefined): Trace
 
 const kinds = { connecting: 'connecting', connected: 'connected', wrote: 'wrote', delivered: 'delivered', failed: 'failed', closed: 'closed' } as const;
 
+/** Two lists in one, by time; each keeps its order, whatever its times say. */
+function merged(frames: readonly JournalRecord[], said: readonly JournalRecord[]): JournalRecord[] {
+	const all: JournalRecord[] = [];
+	let next = 0;
+	for (const frame of frames) {
+		while (next < said.length && said[next]!.time < frame.time) all.push(said[next++]!);
+		all.push(frame);
+	}
+	return [...all, ...said.slice(next)];
+}
+
 /** The frames at the client's end, and what its application says of itself. */
 function clientPart(pair: LivePair, client: KernelClient): TracePart {
 	const { records } = readJournal(pair.journal('client'));
@@ -30,7 +41,7 @@ function clientPart(pair: LivePair, client: KernelClient): TracePart {
 		if (named) names.push(text);
 		return recordOf(kinds[kind], time, named ? [connection, names.length - 1] : [connection, 0], named ? '' : text);
 	});
-	return { place: 'client', is: 'client', records: [...records, ...said].sort((a, b) => a.time - b.time), names };
+	return { place: 'client', is: 'client', records: merged(records, said), names };
 }
 
 /** Puts what all processes of a run wrote down together, and judges it as a simulated run is judged. */

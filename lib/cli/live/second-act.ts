@@ -3,12 +3,9 @@ import { KernelClient, LivePair } from '../../live/index.ts';
 import { claim } from '../../study/index.ts';
 import type { Claim, Packet, Run, Scene } from '../../study/index.ts';
 import { FIN, RST } from '../../wire/tcp.ts';
-import { gapsOf, oracleClaim } from './act.ts';
+import { PATIENT, gapsOf, oracleClaim } from './act.ts';
 import type { Act } from './act.ts';
 import { recordingOf } from './recording.ts';
-
-/** While the backup stands still the primary may not take it for dead, nor the other way round. */
-const PATIENT = { lease: 3_000_000, silence: 3_000_000, executeBehind: 1 } as const;
 
 const FIRST = 1, OTHER = 2;
 
@@ -20,7 +17,7 @@ const FIRST = 1, OTHER = 2;
  * @param remembers  whether the client's kernel keeps connections in TIME-WAIT
  */
 async function play(name: string, remembers: boolean): Promise<Run<Scene>> {
-	const pair = await LivePair.up({ name, service: 'counter-once', journals: true, sniff: true, knobs: PATIENT });
+	const pair = await LivePair.up({ name, service: 'counter-once', journals: true, sniff: true, knobs: { ...PATIENT, executeBehind: 1 } });
 	const client = new KernelClient(pair);
 	try {
 		if (!remembers) pair.namespace.run(['sh', '-c', 'echo 0 > /proc/sys/net/ipv4/tcp_max_tw_buckets']);

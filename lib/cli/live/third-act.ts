@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KernelClient, LIVE, LivePair } from '../../live/index.ts';
 import { claim } from '../../study/index.ts';
 import type { Claim, Run, Scene } from '../../study/index.ts';
-import { connectionClaim, gapsOf, oracleClaim, repliesClaim, tableClaim } from './act.ts';
+import { PATIENT, connectionClaim, gapsOf, oracleClaim, repliesClaim, tableClaim } from './act.ts';
 import type { Act } from './act.ts';
 import { recordingOf } from './recording.ts';
 
@@ -10,7 +10,7 @@ const START = 10;
 
 /** Kills the primary, has a new backup join, and kills the second machine too. */
 export async function thirdAct(name: string): Promise<Act> {
-	const pair = await LivePair.up({ name, service: 'counter', journals: true, sniff: true });
+	const pair = await LivePair.up({ name, service: 'counter', journals: true, sniff: true, knobs: PATIENT });
 	const client = new KernelClient(pair);
 	const tables: { readonly when: string; readonly entries: ReturnType<LivePair['table']> }[] = [];
 	const look = (when: string): void => { tables.push({ when, entries: pair.table() }); };
