@@ -1,0 +1,11 @@
+export { Stack } from './stack.ts';
+export type { StackOptions } from './stack.ts';
+export { Socket } from './socket.ts';
+export type { ConnectOptions, SocketOptions } from './socket.ts';
+export { Server } from './server.ts';
+export type { ListenOptions, ServerOptions } from './server.ts';
+export { cable } from './cable.ts';
+export type { Device } from './device.ts';
+export { TapDevice } from './tap-device.ts';
+export type { NetError } from './errno.ts';
+export { LiveError } from '../error.ts';
