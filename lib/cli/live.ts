@@ -18,7 +18,7 @@ Examples:
 
 /** Names of live errors that mean that the environment lacks something. */
 const LACKING = ['NOT_LINUX', 'KOFFI_MISSING', 'TUN_MISSING', 'NOT_PERMITTED', 'IP_MISSING', 'UNSHARE_MISSING', 'NAMESPACE_FAILED', 'TAP_BUSY', 'SNIFF_FAILED'];
-const USAGE = ['NAME_INVALID', 'SERVICE_UNKNOWN', 'RUN_UNKNOWN', 'RUN_EXISTS', 'ROLE_VACANT', 'ACT_UNKNOWN', 'KNOB_INVALID'];
+const USAGE = ['SERVICE_INVALID', 'NAME_INVALID', 'SERVICE_UNKNOWN', 'RUN_UNKNOWN', 'RUN_EXISTS', 'ROLE_VACANT', 'ACT_UNKNOWN', 'KNOB_INVALID'];
 
 /** Errors of the room as those of the command line. */
 function asCommandError(error: unknown): unknown {
@@ -54,7 +54,7 @@ export function liveCommand(program: Command): void {
 		.option('--pcap <file>', 'write the frames of the (first) act as pcapng')
 		.action((options: Demo) => guarded(async () => (await commands()).demo(options, new Screen())));
 	sub('up', 'start a pair for clients of your own')
-		.option('--service <name>', 'counter, echo, http or kv', 'counter')
+		.option('--service <name>', 'counter, echo, http, kv, or the file of one of your own', 'counter')
 		.option('--alone', 'one replica without a backup')
 		.option('--lease <ms>', 'how long the primary may send after the backup last answered')
 		.option('--journal', 'have each replica write down what it does')

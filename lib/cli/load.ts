@@ -5,7 +5,7 @@ import { isScenario } from '../study/index.ts';
 import type { Scenario } from '../study/index.ts';
 import { scenarios } from '../../scenarios/index.ts';
 import { CommandError, EXIT_USAGE, EXIT_VIOLATED } from './exit.ts';
-import { offerOwnModules } from './own-modules.ts';
+import { offerOwnModules } from '../live/own-modules.ts';
 import { didYouMean } from './suggest.ts';
 
 /** A scenario and where it came from. */

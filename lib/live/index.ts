@@ -16,4 +16,5 @@ export { lacks } from './requirements.ts';
 export type { Lack } from './requirements.ts';
 export { RunFolder, runNames, runsFolder } from './run-folder.ts';
 export type { ProcessRecord, RunState } from './run-folder.ts';
-export { services } from './services.ts';
+export { loadService, serviceOf, services } from './services.ts';
+export type { ServiceKind } from './services.ts';

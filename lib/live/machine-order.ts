@@ -8,7 +8,7 @@ import type { Identity, Likeness } from '../replica/index.ts';
 import { linux } from '../../tcp/index.ts';
 import type { Profile } from '../../tcp/index.ts';
 import { parseAddress, parseMac } from '../wire/address.ts';
-import { serviceOf } from './services.ts';
+import { isServiceFile, serviceOf } from './services.ts';
 
 /** What makes a machine, as a file can hold it: whoever has the same order makes the same machine. */
 export interface MachineOrder {
@@ -52,16 +52,16 @@ function digest(...parts: readonly (string | Uint8Array)[]): string {
 /** The rooms whose code decides what a machine does. */
 const ROOMS = ['lib/memory', 'lib/wire', 'tcp', 'lib/host', 'lib/service', 'lib/replica'];
 
-/** Digest of the code this process runs. */
-function buildDigest(): string {
+/** Digest of the code this process runs, a service's own file included. */
+function buildDigest(service: string): string {
 	const extension = extname(import.meta.url);
 	const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 	const files = ROOMS.flatMap((room) => readdirSync(join(root, room), { recursive: true }).map((name) => join(root, room, String(name))));
 	const sources = files.filter((name) => name.endsWith(extension) && !name.includes('.test.') && !name.endsWith('.d.ts')).sort();
-	return digest(...sources.map((name) => readFileSync(name)));
+	return digest(...[...sources, ...(isServiceFile(service) ? [service] : [])].map((name) => readFileSync(name)));
 }
 
 /** What two replicas of a machine have to have in common. */
 export function likenessOf(order: MachineOrder, host: Host): Likeness {
-	return { build: buildDigest(), layout: host.image.digest(), profile: digest(JSON.stringify(order)) };
+	return { build: buildDigest(order.service), layout: host.image.digest(), profile: digest(JSON.stringify(order)) };
 }

@@ -20,7 +20,7 @@ import type { ReplicaOrder, ReplicaStatus, Trap } from './replica-order.ts';
 import { require } from './requirements.ts';
 import { RunFolder } from './run-folder.ts';
 import type { ProcessRecord, RunState } from './run-folder.ts';
-import { serviceOf } from './services.ts';
+import { loadService, serviceOf } from './services.ts';
 
 export interface UpOptions {
 	/** of the run and of its namespace */
@@ -88,6 +88,7 @@ export class LivePair {
 	 */
 	static async up(options: UpOptions): Promise<LivePair> {
 		require();
+		await loadService(options.service);
 		serviceOf(options.service);
 		const folder = new RunFolder(options.name);
 		if (folder.exists) throw new LiveError('RUN_EXISTS', `There is a live run '${options.name}' already.`, `End it: npx dupack live down --name ${options.name}`);

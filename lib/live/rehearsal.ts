@@ -30,7 +30,7 @@ class Caller implements Application {
 
 	ready(io: Sockets, socket: number): void {
 		io.consume(socket, io.readable(socket));
-		if (io.room(socket) >= this.#text.length) io.write(socket, this.#text);
+		if (this.#text.length > 0 && io.room(socket) >= this.#text.length) io.write(socket, this.#text);
 	}
 }
 
@@ -68,7 +68,7 @@ export function rehearse(order: MachineOrder, knobs: Partial<Knobs>, lasting: nu
 	const likeness = { build: '0'.repeat(16), layout: '0'.repeat(16), profile: '0'.repeat(16) };
 	const make = (id: number): Replica => new Replica({ id, peer: 3 - id, role: id === 1 ? 'primary' : 'backup', host: makeMachine(small), identity: identityOf(order), likeness, knobs }, 0);
 	const primary = make(1), backup = make(2);
-	const { port, warm } = serviceOf(order.service);
+	const { port, warm = '' } = serviceOf(order.service);
 	const client = new Host({ mac: '02:00:00:00:00:fd', addresses: [`${order.address.replace(/\d+$/, '253')}/${order.prefix}`], profile: linux, application: new Caller(order.address, port, warm), tcp: { connections: 16 }, pages: 256 });
 	const cables = [
 		new Cable((by) => (by === PORT_CLIENTS ? { node: client, port: 0 } : by === PORT_CHANNEL ? { node: backup, port: PORT_CHANNEL } : null)),

@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Counter, Echo, Http, Kv } from '../service/index.ts';
 import type { Service } from '../service/index.ts';
 import { LiveError } from './error.ts';
+import { offerOwnModules } from './own-modules.ts';
 
 /** A service as a live machine runs it. */
 export interface ServiceKind {
@@ -8,10 +12,10 @@ export interface ServiceKind {
 	readonly port: number;
 	/** @param epoch  seconds since 1970 when the machine's clock stood at 0 */
 	readonly make: (epoch: number) => Service;
-	/** a request to rehearse with */
-	readonly warm: string;
+	/** a request to rehearse with; default: none */
+	readonly warm?: string;
 	/** commands to try it with, given the address */
-	readonly examples: (address: string) => readonly string[];
+	readonly examples?: (address: string) => readonly string[];
 }
 
 export const services: { readonly [name: string]: ServiceKind } = {
@@ -25,9 +29,43 @@ export const services: { readonly [name: string]: ServiceKind } = {
 	echo: { port: 7, make: () => new Echo(), warm: 'x'.repeat(2000), examples: (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/7; echo hello >&3; read -r line <&3; echo "$line"'`] },
 };
 
+/** Services of files that were loaded, by their paths. */
+const loaded = new Map<string, ServiceKind>();
+
+/** Whether a service is meant that lies in a file of its own. */
+export function isServiceFile(name: string): boolean { return isAbsolute(name); }
+
 /** The service of that name. @throws LiveError SERVICE_UNKNOWN */
 export function serviceOf(name: string): ServiceKind {
-	const found = services[name];
-	if (found === undefined) throw new LiveError('SERVICE_UNKNOWN', `There is no service '${name}'.`, `There are ${Object.keys(services).join(', ')}.`);
+	const found = services[name] ?? loaded.get(name);
+	if (found === undefined) throw new LiveError('SERVICE_UNKNOWN', `There is no service '${name}'.`, `There are ${Object.keys(services).join(', ')}; one of your own is given with the path of its file.`);
 	return found;
+}
+
+function isKind(value: unknown): value is ServiceKind {
+	const { port, make } = (value ?? {}) as Partial<ServiceKind>;
+	return Number.isInteger(port) && port! > 0 && port! < 65536 && typeof make === 'function';
+}
+
+/**
+ * Loads a service from its file, whose default export is a `ServiceKind`; does
+ * nothing for one of the house.
+ *
+ * @throws LiveError  SERVICE_UNKNOWN, SERVICE_INVALID
+ */
+export async function loadService(name: string): Promise<void> {
+	if (!isServiceFile(name) || loaded.has(name)) return;
+	if (!existsSync(name)) throw new LiveError('SERVICE_UNKNOWN', `There is no file '${name}'.`);
+	let module: { readonly default?: unknown };
+	try {
+		if (name.endsWith('ts')) (await import('tsx/esm/api')).register();
+		offerOwnModules();
+		module = await import(pathToFileURL(name).href) as typeof module;
+	} catch (error) {
+		throw new LiveError('SERVICE_INVALID', `The service file '${name}' cannot be loaded: ${error instanceof Error ? error.message : String(error)}.`);
+	}
+	// A file that is loaded as CommonJS hands its default over one level down.
+	const found = [module.default, (module.default as { readonly default?: unknown } | undefined)?.default].find(isKind);
+	if (found === undefined) throw new LiveError('SERVICE_INVALID', `'${name}' has no service as its default export: write 'export default { port: 7001, make: () => new Mine() }'.`);
+	loaded.set(name, found);
 }

@@ -20,7 +20,7 @@ let count = 0;
 
 /** A pair for a test; it is taken down however the test ends. */
 export async function withPair(options: Omit<UpOptions, 'name'>, work: (pair: LivePair) => Promise<void>): Promise<void> {
-	const pair = await LivePair.up({ name: `dktest-${process.pid}-${++count}`, ...options });
+	const pair = await LivePair.up({ name: `dkpair-${process.pid}-${++count}`, ...options });
 	try {
 		await work(pair);
 	} finally {

@@ -1,5 +1,7 @@
 export { EVENT_ACCEPT, EVENT_DATA, EVENT_END, EVENT_FIN, EVENT_OPEN, EVENT_ROOM, acceptAll } from './service.ts';
 export type { Service, Sockets } from './service.ts';
+export { pool, record } from '../memory/index.ts';
+export type { Cursor, PoolSpec, RecordType } from '../memory/index.ts';
 export { ascii, newline, textOf } from './text.ts';
 export { Echo } from './echo.ts';
 export { Counter } from './counter.ts';

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { PcapngWriter } from '../../capture/pcapng-writer.ts';
-import { clear, LivePair, LiveError, readJournal, RunFolder, runNames, services } from '../../live/index.ts';
+import { clear, LivePair, LiveError, loadService, readJournal, RunFolder, runNames, serviceOf, services } from '../../live/index.ts';
 import type { MemberStatus } from '../../live/index.ts';
 import { captureOf, claimLines, Ladder } from '../../study/index.ts';
 import { CommandError, EXIT_OK, EXIT_VIOLATED } from '../exit.ts';
@@ -79,13 +80,27 @@ function writePcap(path: string, bytes: Uint8Array, screen: Screen): void {
 	screen.say(`frames in ${path}`);
 }
 
+/** A service's name, or the whole path of its file. */
+async function serviceNamed(name: string): Promise<string> {
+	if (services[name] !== undefined) return name;
+	if (!/[/.]/.test(name)) throw new CommandError(`There is no service '${name}'.${didYouMean(name, Object.keys(services))} There are ${Object.keys(services).join(', ')}; one of your own is given with the path of its file.`);
+	const file = resolve(name);
+	await loadService(file);
+	return file;
+}
+
+/** What can be tried with a service that offers no examples. */
+function anyExample(service: string): (address: string) => readonly string[] {
+	return (address) => [`bash -c 'exec 3<>/dev/tcp/${address}/${serviceOf(service).port}; cat <&3 & cat >&3'`];
+}
+
 /** `live up`. */
 export async function up(options: Common & { readonly service: string; readonly alone?: true; readonly pcap?: string; readonly lease?: string; readonly journal?: true }, screen: Screen): Promise<number> {
-	if (services[options.service] === undefined) throw new CommandError(`There is no service '${options.service}'.${didYouMean(options.service, Object.keys(services))} There are ${Object.keys(services).join(', ')}.`);
+	const service = await serviceNamed(options.service);
 	const lease = options.lease === undefined ? {} : leaseKnobs(options.lease);
-	const pair = await untilInterrupted(options.name, () => LivePair.up({ name: options.name, service: options.service, alone: options.alone === true, journals: options.journal === true, pcap: options.pcap ?? '', knobs: lease }));
+	const pair = await untilInterrupted(options.name, () => LivePair.up({ name: options.name, service, alone: options.alone === true, journals: options.journal === true, pcap: options.pcap ?? '', knobs: lease }));
 	const { machine } = pair.state;
-	const { port, examples } = services[options.service]!;
+	const { port, examples = anyExample(service) } = serviceOf(service);
 	const prefix = pair.namespace.prefix.join(' ');
 	const tries = examples(machine.address).map((example) => `${prefix} ${example}`);
 	return told(options, screen, { ok: true, name: options.name, namespace: pair.namespace.record, address: machine.address, port, prefix: pair.namespace.prefix, try: tries, replicas: await pair.status() }, [

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** What the package's subpaths are in this checkout or installation. */
 const modules: { readonly [specifier: string]: string } = {
 	'dupack': '../index', 'dupack/tcp': '../../tcp/index', 'dupack/host': '../host/index', 'dupack/service': '../service/index', 'dupack/replica': '../replica/index',
-	'dupack/sim': '../sim/index', 'dupack/scenario': '../study/scenario', 'dupack/capture': '../capture/index',
+	'dupack/sim': '../sim/index', 'dupack/scenario': '../study/scenario', 'dupack/capture': '../capture/index', 'dupack/live': './index', 'dupack/net': './net/index',
 };
 
 /**
