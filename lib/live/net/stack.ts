@@ -32,6 +32,8 @@ export interface StackOptions {
 	readonly pages?: number;
 }
 
+const LONGEST_TIMER_MS = 0x7fff_ffff;
+
 /** A locally administered unicast address. */
 function anyMac(): string {
 	const [first = 0, ...rest] = randomBytes(6);
@@ -73,8 +75,6 @@ class Desk implements Application {
 	}
 }
 
-const LONGEST_TIMER_MS = 0x7fff_ffff;
-
 /**
  * A network host of one's own inside this process, with the calls of Node's
  * `net`. It runs in Node's event loop, and keeps the process alive until it is
@@ -92,6 +92,8 @@ export class Stack {
 	readonly #desk: Desk = new Desk();
 	readonly #clock: Clock = new Clock();
 	readonly #sink: Sink;
+	/** keeps the process alive */
+	readonly #alive: NodeJS.Timeout = setInterval(() => {}, LONGEST_TIMER_MS);
 	#timer: NodeJS.Timeout | null = null;
 	#timerAt = Infinity;
 	#kicked = false;
@@ -171,6 +173,7 @@ export class Stack {
 	/** Ends at once: connections are told nothing, and the process may end. */
 	close(): void {
 		this.#closed = true;
+		clearInterval(this.#alive);
 		if (this.#timer !== null) clearTimeout(this.#timer);
 		this.#device.close();
 	}
