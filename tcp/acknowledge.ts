@@ -1,4 +1,4 @@
-import { SYN } from '../lib/wire/tcp.ts';
+import { ECE, SYN } from '../lib/wire/tcp.ts';
 import { timestampNow } from './timestamps.ts';
 import { tuneSend } from './autotune.ts';
 import { WANT_SEND } from './engine.ts';
@@ -46,12 +46,21 @@ export function takeAck(t: Tcp): boolean {
 	if (seg.ack === snd.una && snd.nxt !== snd.una && !isDrawnByRepeat(t)) {
 		// With SACK an ACK that brings no news tells of no segment that has arrived.
 		const repeats = tcb.sack.on === 0 && seg.isPlainAck && seg.wnd << scaleOf(t) === snd.wnd;
-		if (sacked > 0) takeSackRoundTrip(t);
+		if (sacked > 0) {
+			noteDelivered(t, sacked);
+			takeSackRoundTrip(t);
+		}
 		if (repeats || sacked > 0) onDuplicateAck(t, sacked);
 		else if (t.acked.dsack) onDsack(t);
 	} else if (t.acked.dsack) onDsack(t);
 	takeWindow(t);
 	return true;
+}
+
+/** Octets are known to have arrived; where the peer echoes congestion, they have met it. */
+function noteDelivered({ seg, tcb }: Tcp, octets: number): void {
+	tcb.info.delivered += octets;
+	if (tcb.ecn.on !== 0 && seg.has(ECE)) tcb.info.marked += octets;
 }
 
 /** After a takeover the frames sent again draw ACKs that tell of no loss. */
@@ -76,6 +85,7 @@ function takeNewAck(t: Tcp, sacked: number): boolean {
 	const { octets } = acked;
 	const delivered = octets - acked.sacked + sacked;
 	const finAcked = finWasSent && seg.ack === snd.nxt;
+	noteDelivered(t, delivered);
 	snd.una = seg.ack;
 	if (hadSyn && tcb.fast === FAST_TAKEN) endPassive(t);
 	takeRoundTrip(t, before);

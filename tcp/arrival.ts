@@ -51,12 +51,21 @@ export function segmentArrives(t: Tcp, srcAt: number, dstAt: number, at: number,
 	if (found !== 0) {
 		t.tcb.go(found);
 		t.tcb.heard = t.now;
+		noteArrival(t);
 		if (t.tcb.state === SYN_SENT) synSentArrives(t);
 		else synchronizedArrives(t);
 		return;
 	}
 	if (!findListener(t)) closedArrives(t);
 	else if (listenArrives(t)) synchronizedArrives(t);
+}
+
+/** Counts for `info.ts`. */
+function noteArrival({ seg, tcb }: Tcp): void {
+	const { info } = tcb;
+	info.segmentsIn++;
+	if (seg.textLength > 0) info.textIn++;
+	if (seg.ecn !== 0) info.ecnSeen = 1;
 }
 
 /** §3.10.7.1: nothing is there. */
@@ -271,6 +280,7 @@ function endHandshake(t: Tcp): boolean {
 	if (tcb.fast === FAST_TAKEN) {
 		// Its user has it already.
 		tcb.state = ESTABLISHED;
+		tcb.info.openedAt = t.now;
 		counters.opened++;
 	} else establish(t);
 	takeFirstWindow(t);

@@ -166,6 +166,7 @@ function enqueue(t: Tcp, bytes: Uint8Array, from: number, length: number): numbe
 	const { tcb, image } = t;
 	const { sendq } = tcb;
 	const wanted = Math.min(length, sendq.quota - sendq.length);
+	tcb.waits.full = wanted < length ? 1 : 0;
 	if (wanted <= 0) return 0;
 	if (sendq.head === 0) {
 		sendq.head = image.allocPage();

@@ -2,6 +2,7 @@ import { PSH } from '../lib/wire/tcp.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { diff } from './seq.ts';
+import { ESTABLISHED, SYN_RECEIVED } from './states.ts';
 
 /** Longest a delay becomes, µs: where the peer pushes or we answer, and else. */
 const LONGEST_PUSHED = 200_000, LONGEST = 500_000;
@@ -75,6 +76,21 @@ export function oweAck(t: Tcp, octets: number): void {
 		t.wants(WANT_ACK);
 	} else if (isDue(t)) t.wants(WANT_ACK);
 	else withhold(t);
+}
+
+/**
+ * The peer's FIN has its turn. With some profiles it is our text, or our own FIN,
+ * that is expected to bear the ACK, as soon as the peer has sent text before.
+ */
+export function oweFin(t: Tcp): void {
+	const { tcb, profile } = t;
+	const { rcv } = tcb;
+	const isOpen = tcb.state === ESTABLISHED || tcb.state === SYN_RECEIVED;
+	if (profile.quickAcks === 0 || !isOpen || rcv.delay === 0 || (tcb.want & WANT_ACK) !== 0 || rcv.owed + 1 > fullSize(t)) t.wants(WANT_ACK);
+	else {
+		rcv.answers = 1;
+		withhold(t);
+	}
 }
 
 function isDue({ tcb, profile }: Tcp): boolean {

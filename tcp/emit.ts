@@ -94,7 +94,14 @@ export function emit(t: Tcp, flags: number, seq: number, length: number): void {
 	image.u8[t.outAt + TCP_OFFSET] = headerLength << 2;
 	// Nothing is urgent once it is acknowledged, whatever number a keep-alive has.
 	if (gt(tcb.snd.up, seq) && gt(tcb.snd.up, tcb.snd.una) && (flags & (SYN | RST)) === 0) writeUrgent(t, seq);
-	if (length > 0) copyText(t, isSyn ? (seq + 1) | 0 : seq, t.outAt + headerLength, length);
+	const { info } = tcb;
+	info.segmentsOut++;
+	if (length > 0) {
+		info.textOut++;
+		info.octetsOut += length;
+		info.textAt = t.now;
+		copyText(t, isSyn ? (seq + 1) | 0 : seq, t.outAt + headerLength, length);
+	}
 	fillChecksum(t, tcb.local.addr, tcb.remote.addr, t.outAt, headerLength + length);
 	if (hasAck) noteAckSent(t);
 	tcb.sentAt = t.now;

@@ -4,6 +4,7 @@ import { isCookieRight, recall, remember } from './fast-cookies.ts';
 import { FAST_ASKS, FAST_GIVES, FAST_NONE, FAST_SENDS, FAST_TAKEN } from './fast-phases.ts';
 import { queueForUser } from './lifecycle.ts';
 import { markLost } from './runs.ts';
+import { diff } from './seq.ts';
 import { ESTABLISHED, SYN_RECEIVED } from './states.ts';
 import { takeText } from './text.ts';
 import { FAST_OPEN } from './user-options.ts';
@@ -27,6 +28,7 @@ export function beginFastOpen(t: Tcp): void {
 export function endActive(t: Tcp): void {
 	const { tcb } = t;
 	if (tcb.fast === FAST_NONE) return;
+	if (tcb.fast === FAST_SENDS && diff(tcb.snd.una, tcb.snd.iss) > 1) tcb.info.synData = 1;
 	tcb.fast = FAST_NONE;
 	remember(t);
 	if (tcb.snd.una !== tcb.snd.nxt) markLost(t, tcb.snd.nxt, true);
@@ -57,6 +59,7 @@ export function judgeFastOpen(t: Tcp): void {
 export function takeTextOfSyn(t: Tcp): void {
 	const { tcb, seg } = t;
 	if (seg.textLength === 0) return;
+	tcb.info.synData = 1;
 	tcb.rcv.edge = (tcb.rcv.nxt + Math.min(0xffff, tcb.recvq.quota)) | 0;
 	// The SYN is taken: what follows it has the next number. A FIN so early is left to be repeated.
 	seg.seq = tcb.rcv.nxt;

@@ -14,6 +14,8 @@ export { takeOverTcp } from './takeover.ts';
 export * from './calls.ts';
 export { cookieOf, roomInSyn } from './fast-cookies.ts';
 export { FAST_NONE, FAST_TAKEN } from './fast-phases.ts';
+export { tcpInfo } from './info.ts';
+export type { Congestion, TcpInfo } from './info.ts';
 export * from './events.ts';
 export * from './errors.ts';
 export * from './states.ts';

@@ -131,6 +131,7 @@ export function establish(t: Tcp): void {
 	const { tcb } = t;
 	if (tcb.state === SYN_RECEIVED) leaveHandshake(t);
 	tcb.state = ESTABLISHED;
+	tcb.info.openedAt = t.now;
 	t.counters.opened++;
 	if (tcb.held !== HELD_BY_LISTENER) {
 		t.tell(EVENT_OPEN | EVENT_ROOM);

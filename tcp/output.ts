@@ -19,6 +19,7 @@ import { noteProbe, onSent, startRetransmission } from './tail-probe.ts';
 import { PERSIST, REORDER } from './timer-kinds.ts';
 import { noteRepeat } from './undo.ts';
 import { CORK, NO_DELAY, PUSHED } from './user-options.ts';
+import { noteWait } from './waits.ts';
 
 /** Octets of text the peer has not been sent; −1 once the FIN behind them was. */
 export function unsent(t: Tcp): number {
@@ -47,6 +48,7 @@ function sendWanted(t: Tcp): void {
 	// While F-RTO tries new text, what is marked lost waits (RFC 5682 §2.1, step 2b).
 	if (tcb.frto !== 2 || unsent(t) <= 0) resendLost(t, (want & WANT_RESEND) !== 0);
 	sendNew(t, (want & WANT_MORE) !== 0);
+	noteWait(t);
 	// A full segment has no room to report a duplicate.
 	if ((tcb.want & WANT_ACK) !== 0 || tcb.sack.dsack !== 0) emitOwedAck(t);
 	tcb.want &= LISTED;

@@ -27,6 +27,7 @@ export function takeSacks(t: Tcp): number {
 	let fresh = 0, taken = 0;
 	if (isDsack(t, blockLeft(t, 0), blockRight(t, 0))) {
 		t.counters.dsacksTaken++;
+		t.tcb.info.dsacks++;
 		acked.dsack = true;
 		noteDsack(t);
 		noteNeedless(t);

@@ -137,8 +137,18 @@ const tcb = {
 	live: { nxt: 'i32', on: 'u8' },
 	/** what the user set instead of the profile's, µs, 0: nothing: patience with the handshake, with what stays unacknowledged (RFC 5482 §2), keep-alive's idle time and interval; its probes; the largest segment in both directions, bytes */
 	limit: { open: 'f64', silence: 'f64', idle: 'f64', interval: 'f64', probes: 'u8', mss: 'u16' },
-	/** counts for TCP_INFO */
-	info: { retransmits: 'i32', reorderings: 'i32', sent: 'f64', received: 'f64' },
+	/** what `info.ts` tells of. Segments: sent again, come and gone, those with text among them, those that came early; segments seen to overtake others, DSACKs, time-outs */
+	info: {
+		retransmits: 'i32', segmentsIn: 'i32', segmentsOut: 'i32', textIn: 'i32', textOut: 'i32', early: 'i32', reorderings: 'i32', dsacks: 'i32', timeouts: 'i32',
+		/** octets of text sent for the first time, sent at all, come in order; known to have arrived, and of those the ones that met congestion (RFC 3168) */
+		sent: 'f64', octetsOut: 'f64', received: 'f64', delivered: 'f64', marked: 'f64',
+		/** when the handshake was done, and text was sent last, µs */
+		openedAt: 'f64', textAt: 'f64',
+		/** 1 where text went with a SYN and was taken (RFC 7413); where a packet came marked or able to be (RFC 3168) */
+		synData: 'u8', ecnSeen: 'u8',
+	},
+	/** what sending waits for: numbers of `waits.ts`, since when, µs; 1 where the user's last octets found no room; how long it waited for anything, for the peer's window and for the user, µs */
+	waits: { kind: 'u8', full: 'u8', since: 'f64', busy: 'f64', window: 'f64', buffer: 'f64' },
 } as const;
 
 /** Transmission control block of one connection or listener. */

@@ -1,6 +1,6 @@
 import { FIN } from '../lib/wire/tcp.ts';
 import { tuneReceive } from './autotune.ts';
-import { ackQuickly, oweAck } from './delayed-ack.ts';
+import { ackQuickly, oweAck, oweFin } from './delayed-ack.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { EVENT_DATA, EVENT_FIN } from './events.ts';
@@ -80,6 +80,7 @@ export function owe(t: Tcp, left: number, right: number): void {
 /** Out of order: held, and acknowledged at once, each segment for itself (RFC 5681 §4.2). */
 function takeEarly(t: Tcp, left: number, right: number, from: number, fin: boolean): void {
 	const { tcb } = t;
+	tcb.info.early++;
 	if (left !== right) holdEarly(t, left, right, from);
 	if (fin && (tcb.rcv.finEarly === 0 || gt(right, tcb.recvq.finAt))) {
 		tcb.rcv.finEarly = 1;
@@ -145,7 +146,7 @@ function takeFin(t: Tcp): void {
 	if (tcb.early.first !== 0) freeRanges(t);
 	rcv.nxt = (rcv.nxt + 1) | 0;
 	if (geq(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt;
-	t.wants(WANT_ACK);
+	oweFin(t);
 	t.tell(EVENT_FIN);
 	switch (tcb.state) {
 		case SYN_RECEIVED:

@@ -66,6 +66,7 @@ function timeOut(t: Tcp): void {
 		return;
 	}
 	counters.timeouts++;
+	tcb.info.timeouts++;
 	t.run.go(tcb.runs.first);
 	// The oldest segment was SACKed and is still not acknowledged: the peer has
 	// thrown away what it held (RFC 2018 §8).

@@ -1,7 +1,27 @@
-import type { Profile } from '../profile.ts';
+import { ERROR_FORBIDDEN, ERROR_HOST_DOWN, ERROR_NET_UNREACHABLE, ERROR_NOT_SUPPORTED, ERROR_NO_NETWORK, ERROR_NO_PROTOCOL, ERROR_PROTOCOL, ERROR_REFUSED, ERROR_UNREACHABLE } from '../errors.ts';
+import type { HardError, Profile } from '../profile.ts';
 import { rfc } from './rfc.ts';
 
 const second = 1_000_000;
+
+/** What each code of "unreachable" means; "fragmentation needed" is none of them. */
+const unreachable4: readonly (readonly [code: number, error: number])[] = [
+	[0, ERROR_NET_UNREACHABLE], [1, ERROR_UNREACHABLE], [2, ERROR_NO_PROTOCOL], [3, ERROR_REFUSED], [5, ERROR_NOT_SUPPORTED], [6, ERROR_NET_UNREACHABLE], [7, ERROR_HOST_DOWN],
+	[8, ERROR_NO_NETWORK], [9, ERROR_NET_UNREACHABLE], [10, ERROR_UNREACHABLE], [11, ERROR_NET_UNREACHABLE], [12, ERROR_UNREACHABLE], [13, ERROR_UNREACHABLE], [14, ERROR_UNREACHABLE], [15, ERROR_UNREACHABLE],
+];
+const unreachable6: readonly (readonly [code: number, error: number])[] = [
+	[0, ERROR_NET_UNREACHABLE], [1, ERROR_FORBIDDEN], [2, ERROR_UNREACHABLE], [3, ERROR_UNREACHABLE], [4, ERROR_REFUSED], [5, ERROR_FORBIDDEN], [6, ERROR_FORBIDDEN],
+];
+
+/** Linux believes every error while it opens a connection. */
+const hardErrors: readonly HardError[] = [
+	...unreachable4.map(([code, error]): HardError => ({ family: 4, type: 3, code, error })),
+	...[0, 1].map((code): HardError => ({ family: 4, type: 11, code, error: ERROR_UNREACHABLE })),
+	...[0, 1, 2].map((code): HardError => ({ family: 4, type: 12, code, error: ERROR_PROTOCOL })),
+	...unreachable6.map(([code, error]): HardError => ({ family: 6, type: 1, code, error })),
+	...[0, 1].map((code): HardError => ({ family: 6, type: 3, code, error: ERROR_UNREACHABLE })),
+	...[0, 1, 2].map((code): HardError => ({ family: 6, type: 4, code, error: ERROR_PROTOCOL })),
+];
 
 /** The constants of a current Linux kernel. */
 export const linux: Profile = {
@@ -44,4 +64,5 @@ export const linux: Profile = {
 	answerEvery: 500_000,
 	timeWaitIgnoresReset: false,
 	announcesAll: true,
+	hardErrors,
 };

@@ -229,6 +229,7 @@ export function callClose(p: Process, args: Args): Attempt {
 
 /** With SO_LINGER the close comes back once all is acknowledged, or the time is over. */
 function untilSent(p: Process, file: File, deadline: number): Attempt {
+	p.lab.alarm = deadline;
 	return () => {
 		const state = p.state(file);
 		const isOver = state === CLOSED || state === FIN_WAIT_2 || state > CLOSE_WAIT + 1 || p.lab.now >= deadline;

@@ -8,6 +8,7 @@ import { Unsupported } from './verdict.ts';
 /** Ends when `look` finds something, or the time is over. */
 function wait(p: Process, timeout: number, look: () => { count: number; out: ReadonlyMap<number, Plain> }): Attempt {
 	const deadline = timeout < 0 ? Infinity : p.lab.now + timeout * 1000;
+	p.lab.alarm = deadline > p.lab.now ? deadline : Infinity;
 	return () => {
 		const { count, out } = look();
 		return count > 0 || p.lab.now >= deadline ? done(count, out) : null;

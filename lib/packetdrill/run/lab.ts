@@ -39,6 +39,8 @@ export class Lab {
 	readonly tape: TapedFrame[] = [];
 	/** µs of the host's clock */
 	now: number = START;
+	/** when a call in flight gives up waiting, µs of the host's clock; Infinity: none does */
+	alarm: number = Infinity;
 	readonly #take: (packet: SentPacket) => void;
 	readonly #inner: Uint8Array[] = [];
 	#steps = 0;
@@ -147,9 +149,10 @@ export class Lab {
 	advance(to: number, until: () => boolean = () => false): boolean {
 		for (;;) {
 			if (until()) return true;
-			const due = Math.max(this.host.wakeAt, this.now);
+			const due = Math.max(Math.min(this.host.wakeAt, this.alarm), this.now);
 			if (due > to || due === Infinity) break;
 			this.now = due;
+			if (this.alarm <= due) this.alarm = Infinity;
 			this.host.wake(due);
 			this.#countStep();
 			this.settle();

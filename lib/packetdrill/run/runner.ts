@@ -1,4 +1,4 @@
-import { freebsd, linux, rfc } from '../../../tcp/index.ts';
+import { freebsd, linux, rfc, tcpInfo } from '../../../tcp/index.ts';
 import type { Profile } from '../../../tcp/index.ts';
 import { codeConstants } from '../code-constants.ts';
 import { makeScope } from '../code-evaluate.ts';
@@ -17,7 +17,7 @@ import type { TapedFrame } from './lab.ts';
 import { expectOutbound, leftOver } from './outbound.ts';
 import type { Attempt, Outcome } from './process.ts';
 import { Session } from './session.ts';
-import { tcpInfo } from './tcp-info.ts';
+import { tcpInfoField } from './tcp-info.ts';
 import { Timing } from './timing.ts';
 import type { Due } from './timing.ts';
 import { Mismatch, Unsupported } from './verdict.ts';
@@ -214,8 +214,8 @@ class Run {
 		const { current } = process;
 		const file = current === null ? process.listener : process.files.get(current.fd) ?? null;
 		if (file === null || !process.isAlive(file)) return undefined;
-		process.tcp.tcb.go(file.tcb);
-		return tcpInfo(process.tcp, name, this.#session.profile);
+		const info = tcpInfo(process.tcp, file.tcb);
+		return info === null ? undefined : tcpInfoField(info, name, this.#session.profile);
 	}
 }
 

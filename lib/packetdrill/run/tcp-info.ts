@@ -1,73 +1,86 @@
-import type { Tcp } from '../../../tcp/index.ts';
-import { stateNames } from '../../../tcp/index.ts';
-import { AFTER_TIMEOUT, FAST_RECOVERY } from '../../../tcp/phases.ts';
-import { LOST, RESENT, SACKED } from '../../../tcp/run-flags.ts';
+import type { Congestion, TcpInfo } from '../../../tcp/index.ts';
 import { stateNumber } from '../code-constants.ts';
 import type { StateName } from '../code-constants.ts';
 import type { ProfileName } from '../wanted-profile.ts';
 
-const OPT_TIMESTAMPS = 1, OPT_SACK = 2, OPT_WSCALE = 4;
+const OPT_TIMESTAMPS = 1, OPT_SACK = 2, OPT_WSCALE = 4, OPT_ECN = 8, OPT_ECN_SEEN = 16, OPT_SYN_DATA = 32;
 /** What stands for a threshold that was never set. */
-const LINUX_INFINITE = 0x7fff_ffff;
-const NEVER_SET = 0x3fff_ffff;
+const LINUX_INFINITE = 0x7fff_ffff, FREEBSD_INFINITE = 0x3fff_ffff;
+const CONGESTION: Readonly<Record<Congestion, number>> = { open: 0, disorder: 1, cwr: 2, recovery: 3, loss: 4 };
 
-const segments = (octets: number, mss: number): number => Math.ceil(octets / Math.max(1, mss));
+type Field = (info: TcpInfo, isLinux: boolean) => number;
 
-/** `tcpi_…` of the connection the cursor stands on; undefined for what we do not keep. Times are µs. */
-export function tcpInfo(tcp: Tcp, name: string, profile: ProfileName): number | undefined {
-	const { tcb } = tcp;
-	const { snd, rcv, cc, rtt, runs } = tcb;
-	const isLinux = profile !== 'freebsd';
-	switch (name) {
-		case 'tcpi_state': return stateNumber((stateNames[tcb.state] ?? 'CLOSED') as StateName, profile);
-		case 'tcpi_options': return (tcb.ts.on !== 0 ? OPT_TIMESTAMPS : 0) | (tcb.sack.on !== 0 ? OPT_SACK : 0) | (rcv.scaling !== 0 ? OPT_WSCALE : 0);
-		case 'tcpi_snd_wscale': return rcv.scaling !== 0 ? snd.scale : 0;
-		case 'tcpi_rcv_wscale': return rcv.scaling !== 0 ? rcv.scale : 0;
-		case 'tcpi_snd_mss': return snd.mss;
-		case 'tcpi_rcv_mss': return rcv.mss;
-		case 'tcpi_advmss': return rcv.mss;
-		case 'tcpi_rto': return rtt.rto;
-		case 'tcpi_rtt': return rtt.srtt >> 3;
-		case 'tcpi_rttvar': return rtt.var >> 2;
-		case 'tcpi_snd_cwnd': return isLinux ? Math.floor(cc.cwnd / Math.max(1, snd.mss)) : cc.cwnd;
-		case 'tcpi_snd_ssthresh': return threshold(cc.ssthresh, snd.mss, isLinux);
-		case 'tcpi_unacked': return segments((snd.nxt - snd.una) | 0, snd.mss);
-		case 'tcpi_sacked': return segments(runs.sacked, snd.mss);
-		case 'tcpi_lost': return segments(runs.lost, snd.mss);
-		case 'tcpi_backoff': return rtt.backoff;
-		case 'tcpi_retransmits': return rtt.backoff;
-		case 'tcpi_probes': return tcb.probe.count;
-		case 'tcpi_total_retrans': return tcb.info.retransmits;
-		case 'tcpi_notsent_bytes': return Math.max(0, tcb.sendq.length - ((snd.nxt - snd.una) | 0));
-		case 'tcpi_bytes_received': return tcb.info.received;
-		case 'tcpi_snd_wnd': return snd.wnd;
-		case 'tcpi_ca_state': return caState(tcb);
-		case 'tcpi_reordering': return tcp.profile.dupThresh;
-		case 'tcpi_retrans': return segments(repeated(tcp), snd.mss);
-		case 'tcpi_min_rtt': return tcb.rack.minRtt;
-		default: return undefined;
-	}
+const segments = (octets: number, { sndMss }: TcpInfo): number => Math.ceil(octets / Math.max(1, sndMss));
+const ms = (us: number): number => Math.floor(us / 1000);
+
+/** Fields of `struct tcp_info` by their names: Linux counts windows in segments, FreeBSD in octets; times are µs, those since something ms. */
+const FIELDS: Readonly<Record<string, Field>> = {
+	tcpi_ca_state: (info) => CONGESTION[info.congestion],
+	tcpi_options: optionBits,
+	tcpi_snd_wscale: (info) => info.sndScale,
+	tcpi_rcv_wscale: (info) => info.rcvScale,
+	tcpi_snd_mss: (info) => info.sndMss,
+	tcpi_rcv_mss: (info) => info.rcvMss,
+	tcpi_advmss: (info) => info.advMss,
+	tcpi_pmtu: (info) => info.pathMtu,
+	tcpi_rto: (info) => info.rto,
+	tcpi_ato: (info) => info.ato,
+	tcpi_rtt: (info) => info.rtt,
+	tcpi_rttvar: (info) => info.rttVar,
+	tcpi_min_rtt: (info) => info.minRtt,
+	tcpi_retransmits: (info) => info.retransmits,
+	tcpi_backoff: (info) => info.backoff,
+	tcpi_probes: (info) => info.probes,
+	tcpi_snd_cwnd: (info, isLinux) => (isLinux ? Math.floor(info.sndCwnd / Math.max(1, info.sndMss)) : info.sndCwnd),
+	tcpi_snd_ssthresh: threshold,
+	tcpi_reordering: (info) => info.reordering,
+	tcpi_snd_wnd: (info) => info.sndWnd,
+	tcpi_rcv_wnd: (info) => info.rcvWnd,
+	tcpi_rcv_space: (info) => info.rcvSpace,
+	tcpi_unacked: (info) => segments(info.unacked, info),
+	tcpi_sacked: (info) => segments(info.sacked, info),
+	tcpi_lost: (info) => segments(info.lost, info),
+	tcpi_retrans: (info) => segments(info.repeated, info),
+	tcpi_fackets: () => 0,
+	tcpi_notsent_bytes: (info) => info.unsent,
+	tcpi_last_data_sent: (info) => ms(info.sinceSent),
+	tcpi_last_ack_sent: () => 0,
+	tcpi_last_data_recv: (info) => ms(info.sinceText),
+	tcpi_last_ack_recv: (info) => ms(info.sinceHeard),
+	tcpi_total_retrans: (info) => info.totalRetransmits,
+	tcpi_bytes_sent: (info) => info.bytesSent,
+	tcpi_bytes_retrans: (info) => info.bytesRepeated,
+	tcpi_bytes_acked: (info) => info.bytesAcked,
+	tcpi_bytes_received: (info) => info.bytesReceived,
+	tcpi_segs_in: (info) => info.segmentsIn,
+	tcpi_segs_out: (info) => info.segmentsOut,
+	tcpi_data_segs_in: (info) => info.textIn,
+	tcpi_data_segs_out: (info) => info.textOut,
+	// The answer to a SYN counts as one that was delivered.
+	tcpi_delivered: (info) => segments(info.bytesDelivered, info) + 1,
+	tcpi_delivered_ce: (info) => segments(info.bytesMarked, info),
+	tcpi_dsack_dups: (info) => info.dsacks,
+	tcpi_reord_seen: (info) => info.reorderings,
+	tcpi_rcv_ooopack: (info) => info.early,
+	tcpi_total_rto: (info) => info.timeouts,
+	tcpi_busy_time: (info) => info.busyTime,
+	tcpi_rwnd_limited: (info) => info.windowLimited,
+	tcpi_sndbuf_limited: (info) => info.bufferLimited,
+};
+
+/** `tcpi_…` of a connection; undefined for what we do not keep. */
+export function tcpInfoField(info: TcpInfo, name: string, profile: ProfileName): number | undefined {
+	if (name === 'tcpi_state') return stateNumber(info.state as StateName, profile);
+	return Object.hasOwn(FIELDS, name) ? FIELDS[name]!(info, profile !== 'freebsd') : undefined;
 }
 
-/** Linux's states of congestion control: Open, Disorder, CWR, Recovery, Loss. */
-function caState({ cc, runs, ecn, snd }: Tcp['tcb']): number {
-	if (cc.phase === FAST_RECOVERY) return 3;
-	if (cc.phase === AFTER_TIMEOUT) return 4;
-	if (ecn.on !== 0 && ((ecn.until - snd.una) | 0) > 0) return 2;
-	return runs.sacked > 0 || cc.dupacks > 0 ? 1 : 0;
+function optionBits(info: TcpInfo, isLinux: boolean): number {
+	const own = isLinux ? (info.ecnSeen ? OPT_ECN_SEEN : 0) | (info.synData ? OPT_SYN_DATA : 0) : 0;
+	return (info.timestamps ? OPT_TIMESTAMPS : 0) | (info.sack ? OPT_SACK : 0) | (info.scaling ? OPT_WSCALE : 0) | (info.ecn ? OPT_ECN : 0) | own;
 }
 
-/** Octets sent again and neither acknowledged nor given up since. */
-function repeated({ tcb, run }: Tcp): number {
-	let octets = 0;
-	for (let at = tcb.runs.first; at !== 0; at = run.next) {
-		run.go(at);
-		if ((run.flags & (RESENT | LOST | SACKED)) === RESENT) octets += (run.right - run.left) | 0;
-	}
-	return octets;
-}
-
-function threshold(octets: number, mss: number, isLinux: boolean): number {
-	if (octets >= NEVER_SET) return isLinux ? LINUX_INFINITE : octets;
-	return isLinux ? Math.floor(octets / Math.max(1, mss)) : octets;
+function threshold(info: TcpInfo, isLinux: boolean): number {
+	const { sndSsthresh, sndMss } = info;
+	if (sndSsthresh === Infinity) return isLinux ? LINUX_INFINITE : FREEBSD_INFINITE;
+	return isLinux ? Math.floor(sndSsthresh / Math.max(1, sndMss)) : sndSsthresh;
 }
