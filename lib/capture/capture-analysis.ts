@@ -6,7 +6,7 @@ import type { CaptureRecord } from './capture-record.ts';
 import { Decoder } from './decoder.ts';
 import type { Discard } from './discard-finder.ts';
 import { DiscardFinder } from './discard-finder.ts';
-import { BASE_SEQ, FLOW_DOUBLES, FLOW_INTS, INITIAL_RTT, SCALE } from './flow-state.ts';
+import { BASE_SECONDS, BASE_SEQ, FLOW_DOUBLES, FLOW_INTS, INITIAL_RTT, SCALE } from './flow-state.ts';
 import { Judge } from './judge.ts';
 import { skipReasons } from './layer.ts';
 import type { SkipReason } from './layer.ts';
@@ -71,8 +71,6 @@ export class CaptureAnalysis {
 	#decoder: Decoder = new Decoder();
 	#judge: Judge = new Judge(this.endpoints);
 	#summaries: StreamSummaries = new StreamSummaries();
-	/** of the first packet, µs since the epoch; NaN before it */
-	startUs: number = Number.NaN;
 
 	/** Adds bytes of the capture; they are copied. */
 	push(chunk: Uint8Array): void {
@@ -102,7 +100,6 @@ export class CaptureAnalysis {
 	next(): boolean {
 		const reader = this.#reader;
 		while (reader.next()) {
-			if (Number.isNaN(this.startUs)) this.startUs = reader.record.timeUs;
 			const found = this.#decoder.decode(reader.record);
 			if (found === 0) {
 				this.#take(reader.record);
@@ -146,7 +143,7 @@ export class CaptureAnalysis {
 		this.discards.latest = undefined;
 		if (judge.stream < 0) return;
 		this.options.read(segment);
-		this.#summaries.take(judge.flow, segment, this.options, this.flags);
+		this.#summaries.take(judge.flow, segment, judge.time, this.options, this.flags);
 		if (!segment.isWhole) return;
 		const takesSpace = segment.length > 0 || (segment.flags & (SYN | FIN)) !== 0;
 		// A keep-alive may carry any byte it likes (RFC 9293 §3.8.4).
@@ -168,7 +165,7 @@ export class CaptureAnalysis {
 				stream,
 				client: this.endpoints.endpoint(stream, client),
 				server: this.endpoints.endpoint(stream, 1 - client),
-				begin_us: this.startUs + Math.floor(summaries.begin(stream) / 1000),
+				begin_us: this.#judge.state.doubles[stream * 2 * FLOW_DOUBLES + BASE_SECONDS]! * 1e6 + Math.floor(summaries.begin(stream) / 1000),
 				duration_us: Math.round(summaries.end(stream) - summaries.begin(stream)) / 1000,
 				handshake: summaries.handshake(stream),
 				initial_rtt_us: Number.isNaN(rtt) ? null : rtt / 1000,

@@ -24,6 +24,8 @@ export class CaptureRecord {
 	/** in which time round its buffer was filled, and how far it is filled now: earlier records lie behind */
 	lap: number = 0;
 	filled: number = 0;
+	/** bytes of frame check sequence at its end, where the capture says that there is one */
+	checkLength: number = 0;
 	/** length on the wire, more than capturedLength where the capture cut it */
 	originalLength: number = 0;
 	/** where a pcapng block's options lie; equal where there are none */

@@ -13,7 +13,6 @@ import { CaptureAnalysis } from './capture-analysis.ts';
  */
 const understood: { readonly [name: string]: readonly [rows: number, why: string] } = {
 	'libpcap__AH-IPcomp-IPv6.pcap': [10, 'IPComp: tshark unpacks the payload of 7 frames; 3 more look otherwise without them'],
-	'tcpdump__bgp-aigp.pcap': [1, 'a link type of Juniper'],
 	'zeek__gre-aruba-amsdu.pcap': [1, 'two TCP segments in one frame'],
 };
 

@@ -52,6 +52,25 @@ const found: readonly [name: string, linkType: number, bytes: Uint8Array][] = [
 	['Linux cooked v2', 276, Buffer.concat([hex('86dd'), Buffer.alloc(18), ipv6])],
 	['FDDI', 10, Buffer.concat([hex('50'), MACS, hex('aaaa03 000000 0800'), ipv4])],
 	['802.11', 105, wlan],
+	['802.11 with a Prism header', 119, Buffer.concat([Buffer.alloc(144), wlan])],
+	['802.11 with an AVS header', 163, Buffer.concat([hex('80211001 00000040'), Buffer.alloc(56), wlan])],
+	['radiotap with a check sequence', 127, Buffer.concat([hex('0000 0900 02000000 10'), wlan, hex('01020304')])],
+	['radiotap, clock before the flags, padded', 127, Buffer.concat([hex('0000 1100 03000000 0000000000000000 20'), hex('8801 0000'), Buffer.alloc(20), hex('0000 0000 aaaa03 000000 0800'), ipv4])],
+	['netfilter log', 239, Buffer.concat([hex('0200 0000 0600 0a00 6100 0000'), Buffer.from([4 + ipv4.length, 0, 9, 0]), ipv4])],
+	['packet filter log', 117, Buffer.concat([hex('3d180000'), Buffer.alloc(60), ipv6])],
+	['decrypted by IPsec', 109, Buffer.concat([hex('02000000'), Buffer.alloc(8), ipv4])],
+	['PKTAP', 258, Buffer.concat([hex('10000000 01000000 0c000000 00000000'), ipv4])],
+	['Juniper Ethernet', 178, Buffer.concat([hex('4d474380 0002 0101'), ethernet(hex('0800'), ipv4)])],
+	['Token Ring with a source route', 6, Buffer.concat([hex('1040 020202020202 820202020202 0410 0010 aaaa03 000000 0800'), ipv4])],
+	['Frame Relay', 107, Buffer.concat([hex('1841 03cc'), ipv4])],
+	['Frame Relay with SNAP', 107, Buffer.concat([hex('1841 0300 80 000000 86dd'), ipv6])],
+	['ATM', 100, Buffer.concat([hex('aaaa03 000000 0800'), ipv4])],
+	['Fibre Channel', 122, Buffer.concat([Buffer.alloc(16), hex('aaaa03 000000 0800'), ipv4])],
+	['FireWire', 138, Buffer.concat([Buffer.alloc(16), hex('0800'), ipv4])],
+	['MACsec in the clear', 1, ethernet(hex('88e5 0000 00000001 0800'), ipv4)],
+	['Cisco MetaData', 1, ethernet(hex('8909 0101 00010001 0800'), ipv4)],
+	['TRILL', 1, ethernet(hex('22f3 0001 0001 0002'), ethernet(hex('0800'), ipv4))],
+	['a service header', 1, ethernet(hex('894f 0fc2 0201 00000001'), ipv4)],
 	['radiotap', 127, Buffer.concat([hex('0000 0800 00000000'), wlan])],
 	['PPI', 192, Buffer.concat([hex('0000 0800 01000000'), ethernet(hex('0800'), ipv4)])],
 	['IPv4 options', 101, Buffer.concat([hex('46'), ipv4.subarray(1, 2), Buffer.from([0, 24 + tcp.length]), ipv4.subarray(4, 20), hex('01010100'), tcp])],
@@ -66,6 +85,11 @@ const found: readonly [name: string, linkType: number, bytes: Uint8Array][] = [
 	['ERSPAN', 101, ipv4Bytes('c', 47, Buffer.concat([hex('1000 88be 00000001 1001000000000000'), ethernet(hex('0800'), ipv4)]))],
 	['VXLAN', 101, udp(4789, Buffer.concat([hex('0800000000000100'), ethernet(hex('0800'), ipv4)]))],
 	['Geneve', 101, udp(6081, Buffer.concat([hex('0100655800000100 01020001 00000000').subarray(0, 12), ethernet(hex('0800'), ipv4)]))],
+	['GTP version 0', 101, udp(3386, Buffer.concat([hex('1eff'), Buffer.alloc(18), ipv4]))],
+	['LISP', 101, udp(4341, Buffer.concat([hex('8000000000000001'), ipv4]))],
+	['AYIYA', 101, udp(5072, Buffer.concat([hex('41521129 00000000'), Buffer.alloc(36), ipv6]))],
+	['TZSP', 101, udp(37008, Buffer.concat([hex('01000001 00 0a0101 01'), ethernet(hex('0800'), ipv4)]))],
+	['PIM', 101, ipv4Bytes('c', 103, Buffer.concat([hex('2100 0000 00000000'), ipv4]))],
 	['GTP', 101, udp(2152, Buffer.concat([hex('30ff'), Buffer.from([0, ipv4.length]), hex('00000001'), ipv4]))],
 ];
 
@@ -87,7 +111,11 @@ const skipped: readonly [name: string, linkType: number, bytes: Uint8Array, reas
 	['UDP', 101, udp(53, Buffer.alloc(4)), 'not_tcp'],
 	['a fragment alone', 101, ipv4Bytes('c', 6, tcp, 1, 0x2000), 'fragment'],
 	['ESP', 101, ipv4Bytes('c', 50, tcp), 'tunnel'],
-	['MACsec', 1, ethernet(hex('88e5'), ipv4), 'tunnel'],
+	['encrypted MACsec', 1, ethernet(hex('88e5 0c00 00000001 0800'), ipv4), 'tunnel'],
+	['loop in the byte order of the host', 108, Buffer.concat([hex('02000000'), ipv4]), 'not_ip'],
+	['null with the family of Linux', 0, Buffer.concat([hex('0a000000'), ipv6]), 'not_ip'],
+	['a netlink message', 113, Buffer.concat([hex('0000 0338'), Buffer.alloc(10), hex('0800'), ipv4]), 'not_ip'],
+	['SNAP that is no unnumbered frame', 1, ethernet(Buffer.from([0, 8 + ipv4.length]), hex('aaaa75 000000 0800'), ipv4), 'not_ip'],
 	['three bytes', 1, hex('010203'), 'truncated'],
 	['no bytes', 101, new Uint8Array(), 'truncated'],
 	['an IPv4 header shorter than any', 101, Buffer.concat([hex('41'), ipv4.subarray(1)]), 'malformed'],
@@ -138,6 +166,45 @@ test('IPv6 fragments too; of a cut first fragment the header is shown, no more',
 	const { rows, analysis } = analysisOf(pcapOf(101, [{ time: 0, bytes: first.subarray(0, 60), original: first.length }]));
 	assert.equal(rows, [[1, 0]]);
 	assert.is(analysis.segment.isWhole, false);
+});
+
+test('a first fragment of IPv6 that the capture cut is left alone', () => {
+	const first = ipv6Bytes('c', 44, Buffer.concat([head(0, 1), tcp, Buffer.alloc(100)]));
+	assert.equal(analysisOf(pcapOf(101, [{ time: 0, bytes: first.subarray(0, 80), original: first.length }])).rows, []);
+});
+
+test('fragments with a gap between them make no datagram, however many bytes they have', () => {
+	const far = ipv4Bytes('c', 6, Buffer.alloc(400), 9, 0x2000 | 100);
+	const last = ipv4Bytes('c', 6, Buffer.alloc(16), 9, 25);
+	assert.equal(analysisOf(pcapOf(101, [far, last].map((bytes, i) => ({ time: i, bytes })))).rows, []);
+});
+
+test('of two fragments that claim to be the last the first counts', () => {
+	const pieces = [ipv4Bytes('c', 6, tcp.subarray(16), 9, 2), ipv4Bytes('c', 6, Buffer.alloc(8), 9, 80), ipv4Bytes('c', 6, tcp.subarray(0, 16), 9, 0x2000)];
+	const { rows, analysis } = analysisOf(pcapOf(101, pieces.map((bytes, i) => ({ time: i, bytes }))));
+	assert.equal(rows, [[3, 0]]);
+	assert.is(analysis.segment.length, 5);
+});
+
+test('a check sequence at the end of a frame is no data, though IP counts it', () => {
+	const bytes = ethernet(hex('0800'), ipv4);
+	const told = (field: number): number => {
+		const { analysis } = analysisOf(pcapOf(field, [{ time: 0, bytes }]));
+		return analysis.segment.length;
+	};
+	assert.equal([told(1), told(0x2400_0001), told(0x1400_0001), told(0x2000_0001)], [5, 1, 3, 5]);
+});
+
+test('IPv6: a home address is the source, the end of a route not used up the destination', () => {
+	const address = (last: number): Buffer => Buffer.from([0xfd, 3, ...Array.from({ length: 13 }, () => 0), last]);
+	const ends = (next: number, header: Uint8Array): string[] => {
+		const { analysis } = analysisOf(pcapOf(229, [{ time: 0, bytes: ipv6Bytes('c', next, Buffer.concat([header, tcp])) }]));
+		return [...analysis.streams()].flatMap(({ client, server }) => [client.address, server.address]);
+	};
+	assert.equal(ends(60, Buffer.concat([hex('0602 01020000 c910'), address(7)])), ['fd03::7', 'fd00::2']);
+	assert.equal(ends(43, Buffer.concat([hex('0604 0001 00000000'), address(1), address(2)])), ['fd00::1', 'fd03::2']);
+	assert.equal(ends(43, Buffer.concat([hex('0604 0401 01000000'), address(1), address(2)])), ['fd00::1', 'fd03::1']);
+	assert.equal(ends(43, Buffer.concat([hex('0604 0000 00000000'), address(1), address(2)])), ['fd00::1', 'fd00::2']);
 });
 
 test('a source route leads to its end', () => {

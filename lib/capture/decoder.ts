@@ -7,8 +7,10 @@ import {
 	ETHERNET_LAYER, EXTENSION_LAYER, GRE_LAYER, ICMP_LAYER, ICMPV6_LAYER, IP_LAYER, IPV6_LAYER, LLC_LAYER, MPLS_LAYER, PPP_LAYER,
 	PPPOE_LAYER, SKIP_TRUNCATED, SKIP_TUNNEL, TCP_LAYER, UDP_LAYER, WLAN_LAYER, WLAN_SWAPPED_LAYER,
 } from './layer.ts';
-import { ethernetLayer, linkLayer, llcLayer, mplsLayer, pppLayer, pppoeLayer, wlanLayer } from './link-layer.ts';
+import { ethernetLayer, linkLayer, llcLayer, mplsLayer, pppLayer, pppoeLayer } from './link-layer.ts';
+import { LINKTYPE_ETHERNET } from './link-type.ts';
 import { Packet } from './packet.ts';
+import { wlanLayer } from './radio-layer.ts';
 import { Segment } from './segment.ts';
 import { greLayer, udpLayer } from './tunnel-layer.ts';
 
@@ -41,11 +43,14 @@ export class Decoder {
 			this.#startNanos = record.nanos;
 		}
 		packet.start(record.bytes, record.at, record.capturedLength, record.originalLength);
+		if (record.checkLength > 0 && record.linkType === LINKTYPE_ETHERNET) packet.limit(Math.max(0, record.originalLength - record.checkLength));
 		const layer = this.#descend(linkLayer(packet, record.linkType));
 		if (layer !== TCP_LAYER) return layer;
 		const { segment } = this;
 		segment.frame = record.frame;
 		segment.time = (record.seconds - this.#startSeconds) * 1e9 + (record.nanos - this.#startNanos);
+		segment.seconds = record.seconds;
+		segment.nanos = record.nanos;
 		segment.isTimeless = record.seconds === 0 && record.nanos === 0;
 		return readSegment(packet, segment);
 	}

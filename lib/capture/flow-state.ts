@@ -20,15 +20,19 @@ export const LAST_FLAGS = 6;
 export const BASE_SEQ = 7;
 export const MARKS = 8;
 
-export const FLOW_DOUBLES = 4;
-/** when NEXT_SEQ last moved, ns */
+// Times are ns since the whole second in which the stream's first segment was
+// captured: exact, however long the capture is.
+export const FLOW_DOUBLES = 5;
+/** when NEXT_SEQ last moved */
 export const NEXT_SEQ_TIME = 0;
-/** when LAST_ACK was last set, ns */
+/** when LAST_ACK was last set */
 export const LAST_ACK_TIME = 1;
 /** of the connection, kept with end 0: when its latest SYN was sent; NaN before */
 export const SYN_TIME = 2;
 /** of the connection, kept with end 0: from that SYN to the first ACK without SYN, ns; NaN before */
 export const INITIAL_RTT = 3;
+/** of the connection, kept with end 0: that second, since the epoch */
+export const BASE_SECONDS = 4;
 
 export const SCALE_UNKNOWN = -1;
 export const SCALE_OFF = -2;
@@ -43,13 +47,20 @@ export class FlowState {
 	ints: Int32Array = new Int32Array(0);
 	doubles: Float64Array = new Float64Array(0);
 
-	/** Makes the two flows of a new stream; streams are added in the order of their numbers. */
-	add(stream: number): void {
+	/**
+	 * Makes the two flows of a new stream; streams are added in the order of their numbers.
+	 *
+	 * @param seconds  since the epoch, of its first segment
+	 */
+	add(stream: number, seconds: number): void {
 		this.ints = roomyInts(this.ints, (stream + 1) * 2 * FLOW_INTS);
 		this.doubles = roomyDoubles(this.doubles, (stream + 1) * 2 * FLOW_DOUBLES);
 		for (let flow = stream * 2; flow < stream * 2 + 2; flow++) {
 			this.ints[flow * FLOW_INTS + WINDOW] = -1;
 			this.ints[flow * FLOW_INTS + SCALE] = SCALE_UNKNOWN;
+			this.doubles[flow * FLOW_DOUBLES + NEXT_SEQ_TIME] = Number.NEGATIVE_INFINITY;
+			this.doubles[flow * FLOW_DOUBLES + LAST_ACK_TIME] = Number.NEGATIVE_INFINITY;
+			this.doubles[flow * FLOW_DOUBLES + BASE_SECONDS] = seconds;
 			this.doubles[flow * FLOW_DOUBLES + SYN_TIME] = Number.NaN;
 			this.doubles[flow * FLOW_DOUBLES + INITIAL_RTT] = Number.NaN;
 		}

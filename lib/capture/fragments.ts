@@ -17,7 +17,7 @@ interface Datagram {
 	readonly pieces: Piece[];
 	/** -1 until the last fragment came */
 	length: number;
-	/** distinct bytes at hand */
+	/** distinct bytes at hand, those behind a last fragment too */
 	size: number;
 }
 
@@ -44,9 +44,10 @@ export class Fragments {
 		const bytes = packet.bytes.slice(packet.at, packet.end);
 		if (offset + bytes.length > MAX_LENGTH) return false;
 		const datagram = this.#datagramOf(key);
-		if (isLast) datagram.length = offset + bytes.length;
+		// Of several that claim to be the last the first counts.
+		if (isLast && datagram.length < 0) datagram.length = offset + bytes.length;
 		this.#add(datagram, offset, bytes);
-		if (datagram.length < 0 || datagram.size < datagram.length) return false;
+		if (datagram.length < 0 || !isWhole(datagram)) return false;
 		this.#forget(key, datagram);
 		goOnIn(packet, datagram);
 		return true;
@@ -87,6 +88,17 @@ export class Fragments {
 		this.#datagrams.delete(key);
 		this.#bytes -= datagram.size;
 	}
+}
+
+/** Whether the pieces, which lie in order, leave no gap. */
+function isWhole({ pieces, length }: Datagram): boolean {
+	let reached = 0;
+	for (const piece of pieces) {
+		if (reached >= length) break;
+		if (piece.from > reached) return false;
+		reached = piece.from + piece.bytes.length;
+	}
+	return reached >= length;
 }
 
 function addressesOf(packet: Packet): number[] {

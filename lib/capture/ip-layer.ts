@@ -20,6 +20,16 @@ const NO_OPERATION = 1;
 const LOOSE_SOURCE_ROUTE = 131;
 const STRICT_SOURCE_ROUTE = 137;
 const REDIRECT = 5;
+const ROUTING = 43;
+const DESTINATION_OPTIONS = 60;
+const PAD_1 = 0;
+const HOME_ADDRESS = 0xc9;
+const IPV6_ADDRESS = 16;
+/** kinds of routing header: deprecated, of mobility, of low-power networks, of segments */
+const SOURCE_ROUTE = 0;
+const HOME_ROUTE = 2;
+const RPL_ROUTE = 3;
+const SEGMENT_ROUTE = 4;
 
 /** IPv4, or IPv6 where the version says so (RFC 791 §3.1). */
 export function ipLayer(packet: Packet, fragments: Fragments): number {
@@ -94,11 +104,39 @@ export function extensionLayer(packet: Packet, fragments: Fragments): number {
 		packet.at += 8;
 		// Offset 0 and no more to come: an atomic fragment is whole (RFC 6946).
 		if ((field & 0xfff9) === 0) return protocolLayer(packet, next);
+		// tshark reads on in a first fragment that the capture cut in IPv4 alone.
+		if (packet.end < packet.datagramEnd) return SKIP_FRAGMENT;
 		const layer = fragmentLayer(packet, fragments, `${get32(bytes, at + 4)}`, field & 0xfff8, (field & 1) === 0);
 		return layer < 0 ? layer : protocolLayer(packet, next);
 	}
+	if (protocol === DESTINATION_OPTIONS) findHomeAddress(packet);
+	else if (protocol === ROUTING) findLastStop(packet);
 	packet.at += protocol === 51 ? (bytes[at + 1]! + 2) * 4 : (bytes[at + 1]! + 1) * 8;
 	return packet.at <= packet.end ? protocolLayer(packet, next) : SKIP_TRUNCATED;
+}
+
+/** A mobile node's home address is its true source (RFC 6275 §6.3). */
+function findHomeAddress(packet: Packet): void {
+	const { bytes, at } = packet;
+	const end = Math.min(packet.end, at + (bytes[at + 1]! + 1) * 8);
+	for (let next = at + 2; next + 1 < end;) {
+		if (bytes[next] === PAD_1) { next++; continue; }
+		const length = bytes[next + 1]!;
+		if (bytes[next] === HOME_ADDRESS && length === IPV6_ADDRESS && next + 2 + length <= end) packet.sourceAt = next + 2;
+		next += 2 + length;
+	}
+}
+
+/** A route not used up names the true destination: last, or first in a list of segments, which stands in reverse (RFC 8200 §4.4, RFC 8754 §2). */
+function findLastStop(packet: Packet): void {
+	const { bytes, at } = packet;
+	const kind = bytes[at + 2]!;
+	const addresses = bytes[at + 1]! >> 1;
+	// RPL may leave out what addresses have in common (RFC 6554 §3): those are not put together here.
+	const isKnown = kind === SOURCE_ROUTE || kind === HOME_ROUTE || kind === SEGMENT_ROUTE || (kind === RPL_ROUTE && bytes[at + 4] === 0);
+	if (!isKnown || bytes[at + 3] === 0 || addresses === 0) return;
+	const place = at + 8 + (kind === SEGMENT_ROUTE ? 0 : addresses - 1) * IPV6_ADDRESS;
+	if (place + IPV6_ADDRESS <= packet.end) packet.destinationAt = place;
 }
 
 /** What an ICMP error quotes: the header of a packet and the first bytes behind it (RFC 792). */
@@ -142,11 +180,12 @@ function protocolLayer(packet: Packet, protocol: number): number {
 		case 17: return UDP_LAYER;
 		case 1: return ICMP_LAYER;
 		case 58: return ICMPV6_LAYER;
-		case 0: case 43: case 44: case 51: case 60: case 135: case 139: case 140: return EXTENSION_LAYER;
+		case 0: case ROUTING: case 44: case 51: case DESTINATION_OPTIONS: case 140: return EXTENSION_LAYER;
 		case 4: packet.tunnels++; return IP_LAYER;
 		case 41: packet.tunnels++; return IPV6_LAYER;
 		case 47: return GRE_LAYER;
 		case 97: return etherIp(packet);
+		case 103: return pimRegister(packet);
 		case 137: packet.tunnels++; return MPLS_LAYER;
 		case 143: packet.tunnels++; return ETHERNET_LAYER;
 		// Encrypted, compressed, or with a session's state behind them
@@ -160,4 +199,12 @@ function etherIp(packet: Packet): number {
 	packet.at += 2;
 	packet.tunnels++;
 	return packet.at < packet.end ? ETHERNET_LAYER : SKIP_TRUNCATED;
+}
+
+/** PIM: a register message carries a datagram (RFC 7761 §4.9.3). */
+function pimRegister(packet: Packet): number {
+	if (!packet.has(9) || packet.u8(0) !== 0x21) return SKIP_NOT_TCP;
+	packet.at += 8;
+	packet.tunnels++;
+	return IP_LAYER;
 }

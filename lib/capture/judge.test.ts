@@ -71,6 +71,48 @@ test('the window is scaled where both SYNs offer it, and never in a SYN', () => 
 	assert.is(fills([...opened(scaled(2), []), s(501, 101, 0, { window: 10 }), c(101, 501, 40)]), '');
 });
 
+test('times are exact however long the capture is', () => {
+	const years = 20 * 365 * 86_400 * 1e6;
+	const far: Sent = { from: 'c', flags: ACK, seq: 1, ack: 1, clientPort: 9 };
+	const late: Sent[] = [
+		{ from: 'c', flags: SYN, seq: 100, after: years }, { from: 's', flags: SYN_ACK, seq: 500, ack: 101, after: 1 }, { ...c(101, 501), after: 1 },
+		{ ...c(201, 501, 100), after: 5 }, { ...c(101, 501, 50), after: 1 }, { ...c(101, 501, 50), after: 1 },
+	];
+	const flags = flagsOf([far, ...late]).slice(4);
+	assert.equal(flags, ['lost_segment', 'out_of_order', 'retransmission']);
+});
+
+test('a SYN whose options were cut leaves scaling open, and one whose header is too short times nothing', () => {
+	const syn = (from: 'c' | 's', flags: number, seq: number, ack: number): Sent => ({ from, flags, seq, ack, options: [2, 4, 5, 180] });
+	const packets = packetsOf([syn('c', SYN, 100, 0), syn('s', SYN_ACK, 500, 101), c(101, 501), s(501, 101, 0, { window: 10 }), c(101, 501, 10)]);
+	const cut = packets.map(({ time, bytes }, i) => (i < 2 ? { time, bytes: bytes.subarray(0, 42), original: bytes.length } : { time, bytes }));
+	assert.equal(analysisOf(pcapOf(LINKTYPE_RAW, packets)).rows.at(-1), [5, 0, 'window_full']);
+	assert.equal(analysisOf(pcapOf(LINKTYPE_RAW, cut)).rows.at(-1), [5, 0]);
+	const short = packets.map(({ time, bytes }, i) => {
+		const changed = Buffer.from(bytes);
+		if (i === 0) changed[32] = 0x10;
+		return { time, bytes: changed };
+	});
+	assert.equal([...analysisOf(pcapOf(LINKTYPE_RAW, short)).analysis.streams()].map((stream) => stream.initial_rtt_us), [null]);
+});
+
+test('a cut list of options is read as far as tshark reads it', () => {
+	const again = (options: readonly number[], captured: number): string[] => {
+		const [first, repeat] = packetsOf([c(101, 501, 10, { options }), c(101, 501, 10, { options, after: 300_000 })]);
+		const packet = { time: repeat!.time, bytes: repeat!.bytes.subarray(0, 40 + captured), original: repeat!.bytes.length };
+		return analysisOf(pcapOf(LINKTYPE_RAW, [first!, packet])).rows[1]!.slice(2).map(String);
+	};
+	const stamps = [1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8];
+	assert.equal(again(stamps, 12), ['retransmission']);
+	assert.equal(again(stamps, 11), []);
+	// A wrong length ends the list, and nothing more is missed.
+	assert.equal(again([8, 200, 1, 1], 2), ['retransmission']);
+	assert.equal(again([8, 1, 1, 1], 2), ['retransmission']);
+	assert.equal(again([8, 200, 1, 1], 1), []);
+	assert.equal(again([0, 0, 0, 0], 2), []);
+	assert.equal(again([5, 8, 1, 2, 3, 4, 5, 6], 8), []);
+});
+
 /** Random traffic that runs into every rule. */
 const traffic = fc.array(fc.record({
 	from: fc.constantFrom('c' as const, 's' as const),

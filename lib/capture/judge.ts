@@ -5,13 +5,13 @@ import {
 	REUSED_PORTS, SPURIOUS_RETRANSMISSION, WINDOW_FULL, WINDOW_UPDATE, ZERO_WINDOW, ZERO_WINDOW_PROBE, ZERO_WINDOW_PROBE_ACK,
 } from './analysis-flag.ts';
 import {
-	BASE_SEQ, DUPLICATE_ACKS, FLOW_DOUBLES, FLOW_INTS, FlowState, HAS_ACKED, HAS_BASE, INITIAL_RTT, LAST_ACK, LAST_ACK_TIME, LAST_FLAGS,
+	BASE_SECONDS, BASE_SEQ, DUPLICATE_ACKS, FLOW_DOUBLES, FLOW_INTS, FlowState, HAS_ACKED, HAS_BASE, INITIAL_RTT, LAST_ACK, LAST_ACK_TIME, LAST_FLAGS,
 	MARKS, MAX_ACK, NEXT_SEQ, NEXT_SEQ_TIME, SCALE, SCALE_OFF, SCALE_UNKNOWN, SYN_TIME, WINDOW,
 } from './flow-state.ts';
 import type { Segment } from './segment.ts';
 import { SocksTunnels } from './socks-tunnels.ts';
 import type { StreamTable } from './stream-table.ts';
-import { findOption } from './tcp-option.ts';
+import { areOptionsReadable, findOption } from './tcp-option.ts';
 
 /** A fast retransmission comes this soon after the duplicate ACKs, ns. */
 const FAST_TIME = 20e6;
@@ -34,6 +34,8 @@ export class Judge {
 	flow: number = 0;
 	/** of that flow before this segment: behind the highest sequence number sent; 0 where nothing was */
 	sentBefore: number = 0;
+	/** when it was captured, ns since the whole second in which its stream began */
+	time: number = 0;
 	readonly state: FlowState = new FlowState();
 	#streams: StreamTable;
 	#socks: SocksTunnels = new SocksTunnels();
@@ -49,6 +51,7 @@ export class Judge {
 			return 0;
 		}
 		const reused = this.#enter(segment);
+		this.time = (segment.seconds - this.state.doubles[(this.flow & ~1) * FLOW_DOUBLES + BASE_SECONDS]!) * 1e9 + segment.nanos;
 		if (!segment.isWhole) {
 			// tshark shows the connection of a quotation, and of a first fragment, and leaves it at that.
 			this.#noteTimes(segment);
@@ -58,27 +61,29 @@ export class Judge {
 		this.sentBefore = this.state.ints[this.flow * FLOW_INTS + NEXT_SEQ]!;
 		const flags = reused | this.#sequence(segment);
 		this.#remember(segment, flags);
-		this.#scale(segment);
-		this.#noteTimes(segment);
-		if ((flags & (RETRANSMISSION | OUT_OF_ORDER)) === 0 && this.#socks.concerns(segment)) this.#tunnel(segment);
 		// It counts a header that is cut, or claims to be shorter than any, and says nothing of it.
-		return segment.isHeaderWhole ? flags : 0;
+		const isRead = segment.headerLength === TCP_HEADER ? segment.isHeaderWhole : areOptionsReadable(segment);
+		this.#scale(segment, isRead);
+		if (segment.headerLength >= TCP_HEADER) this.#noteTimes(segment);
+		if (!isRead) return 0;
+		if ((flags & (RETRANSMISSION | OUT_OF_ORDER)) === 0 && this.#socks.concerns(segment)) this.#tunnel(segment);
+		return flags;
 	}
 
 	/** Data through a proxy may open a stream that no frame is of. */
 	#tunnel(segment: Segment): void {
 		const inner = this.#socks.take(this.stream, segment, this.#streams);
-		if (inner >= 0) this.state.add(inner);
+		if (inner >= 0) this.state.add(inner, segment.seconds);
 	}
 
 	/** Finds the segment's connection; a SYN with another ISN opens a new one. */
 	#enter(segment: Segment): number {
 		const found = this.#streams.find(segment);
 		if (found < 0) {
-			this.#take(this.#streams.add(), true);
+			this.#take(this.#streams.add(), segment);
 			return 0;
 		}
-		this.#take(found, false);
+		this.#take(found, undefined);
 		const control = segment.flags & (SYN | ACK);
 		const at = this.flow * FLOW_INTS;
 		const { ints } = this.state;
@@ -88,13 +93,14 @@ export class Judge {
 			if (control === SYN) ints[at + NEXT_SEQ] = ints[at + MAX_ACK]!;
 			return 0;
 		}
-		if (control === SYN) this.#take(this.#streams.add(), true);
+		if (control === SYN) this.#take(this.#streams.add(), segment);
 		else ints[at + BASE_SEQ] = segment.seq;
 		return REUSED_PORTS;
 	}
 
-	#take(stream: number, isNew: boolean): void {
-		if (isNew) this.state.add(stream);
+	/** @param first  the segment that opens the stream, where it is new */
+	#take(stream: number, first: Segment | undefined): void {
+		if (first !== undefined) this.state.add(stream, first.seconds);
 		this.stream = stream;
 		this.flow = stream * 2 + this.#streams.end;
 	}
@@ -183,10 +189,10 @@ export class Judge {
 		const acked = ints[r + LAST_ACK]!;
 		if (length > 0 && acked !== 0 && leq((seq + length) | 0, acked)) return SPURIOUS_RETRANSMISSION | RETRANSMISSION;
 		if (!isOld) return 0;
-		const sinceAck = segment.time - doubles[(this.flow ^ 1) * FLOW_DOUBLES + LAST_ACK_TIME]!;
+		const sinceAck = this.time - doubles[(this.flow ^ 1) * FLOW_DOUBLES + LAST_ACK_TIME]!;
 		const hasDuplicates = ints[r + DUPLICATE_ACKS]! >= 2 || ints[r + DUPLICATE_ACKS] === ACKED_UNSEEN;
 		if (hasDuplicates && acked === seq && isBefore(sinceAck, FAST_TIME)) return FAST_RETRANSMISSION | RETRANSMISSION;
-		const sinceNext = segment.time - doubles[this.flow * FLOW_DOUBLES + NEXT_SEQ_TIME]!;
+		const sinceNext = this.time - doubles[this.flow * FLOW_DOUBLES + NEXT_SEQ_TIME]!;
 		const rtt = doubles[(this.flow & ~1) * FLOW_DOUBLES + INITIAL_RTT]!;
 		const end = (seq + length + (isClosing ? 1 : 0)) | 0;
 		if (isBefore(sinceNext, isUnknown(rtt) ? DEFAULT_RTT : rtt) && nextSeq !== end) return OUT_OF_ORDER;
@@ -200,27 +206,32 @@ export class Judge {
 		if ((flags & ZERO_WINDOW_PROBE) === 0) {
 			if (ints[f + NEXT_SEQ] === 0 || gt(end, ints[f + NEXT_SEQ]!)) {
 				ints[f + NEXT_SEQ] = end;
-				doubles[this.flow * FLOW_DOUBLES + NEXT_SEQ_TIME] = segment.time;
+				doubles[this.flow * FLOW_DOUBLES + NEXT_SEQ_TIME] = this.time;
 			}
 			if (ints[f + MAX_ACK] === 0 || segment.seq === ints[f + MAX_ACK]) ints[f + MAX_ACK] = ints[f + NEXT_SEQ]!;
 		}
 		ints[f + LAST_ACK] = segment.ack;
 		ints[f + WINDOW] = segment.window;
 		ints[f + LAST_FLAGS] = flags;
-		doubles[this.flow * FLOW_DOUBLES + LAST_ACK_TIME] = segment.time;
+		doubles[this.flow * FLOW_DOUBLES + LAST_ACK_TIME] = this.time;
 		// The window of a SYN is never scaled (RFC 7323 §2.2).
 		if ((segment.flags & SYN) !== 0) ints[f + MARKS] = ints[f + MARKS]! & ~HAS_ACKED;
 		else if ((segment.flags & ACK) !== 0) ints[f + MARKS] = ints[f + MARKS]! | HAS_ACKED;
 	}
 
-	/** Window scaling is on where both SYNs offer it (RFC 7323 §2.2), or the only one that was seen. */
-	#scale(segment: Segment): void {
+	/**
+	 * Window scaling is on where both SYNs offer it (RFC 7323 §2.2), or the only one that was seen.
+	 *
+	 * @param isRead  all its options could be read: what is not there was not offered
+	 */
+	#scale(segment: Segment, isRead: boolean): void {
 		if ((segment.flags & SYN) === 0) return;
 		const { ints } = this.state;
 		const f = this.flow * FLOW_INTS;
 		const r = (this.flow ^ 1) * FLOW_INTS;
 		const option = findOption(segment.bytes, segment.at + TCP_HEADER, segment.optionsLength, OPTION_WINDOW_SCALE, 3);
 		if (option >= 0) ints[f + SCALE] = Math.min(segment.bytes[option + 2]!, MAX_SCALE);
+		if (!isRead) return;
 		const isRefused = (segment.flags & ACK) !== 0 && ints[r + SCALE] === SCALE_OFF;
 		if (ints[f + SCALE] !== SCALE_UNKNOWN && !isRefused) return;
 		ints[f + SCALE] = SCALE_OFF;
@@ -233,8 +244,8 @@ export class Judge {
 		if (control === 0) return;
 		const { doubles } = this.state;
 		const at = (this.flow & ~1) * FLOW_DOUBLES;
-		if (control === SYN) doubles[at + SYN_TIME] = segment.isTimeless ? Number.NaN : segment.time;
-		else if (control === ACK && isUnknown(doubles[at + INITIAL_RTT]!)) doubles[at + INITIAL_RTT] = segment.time - doubles[at + SYN_TIME]!;
+		if (control === SYN) doubles[at + SYN_TIME] = segment.isTimeless ? Number.NaN : this.time;
+		else if (control === ACK && isUnknown(doubles[at + INITIAL_RTT]!)) doubles[at + INITIAL_RTT] = this.time - doubles[at + SYN_TIME]!;
 	}
 }
 

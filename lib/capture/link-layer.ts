@@ -1,12 +1,17 @@
 import { ETHERNET } from '../wire/ethernet.ts';
+import { decrypted, familyLayer, frameRelay, juniperEthernet, netfilterLog, packetFilterLog, tokenRing } from './capture-header.ts';
 import { etherTypeLayer } from './ether-type.ts';
 import { ETHERNET_LAYER, IP_LAYER, IPV6_LAYER, LLC_LAYER, MPLS_LAYER, PPP_LAYER, PPPOE_LAYER, SKIP_LINK_TYPE, SKIP_NOT_IP, SKIP_TRUNCATED, SKIP_TUNNEL, WLAN_LAYER } from './layer.ts';
 import {
-	DLT_RAW, DLT_RAW_OPENBSD, LINKTYPE_ARCNET_BSD, LINKTYPE_ARCNET_LINUX, LINKTYPE_C_HDLC, LINKTYPE_ETHERNET, LINKTYPE_FDDI, LINKTYPE_IEEE802_11,
-	LINKTYPE_IEEE802_11_RADIOTAP, LINKTYPE_IPOIB, LINKTYPE_IPV4, LINKTYPE_IPV6, LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2, LINKTYPE_LOOP,
-	LINKTYPE_NULL, LINKTYPE_PPI, LINKTYPE_PPP, LINKTYPE_PPP_ETHER, LINKTYPE_PPP_HDLC, LINKTYPE_PPP_WITH_DIR, LINKTYPE_RAW,
+	DLT_ATM_RFC1483, DLT_RAW, DLT_RAW_OPENBSD, LINKTYPE_APPLE_IP_OVER_IEEE1394, LINKTYPE_ARCNET_BSD, LINKTYPE_ARCNET_LINUX, LINKTYPE_ATM_CLIP,
+	LINKTYPE_ATM_RFC1483, LINKTYPE_C_HDLC, LINKTYPE_ENC, LINKTYPE_ETHERNET, LINKTYPE_FDDI, LINKTYPE_FRELAY, LINKTYPE_IEEE802_11,
+	LINKTYPE_IEEE802_11_AVS, LINKTYPE_IEEE802_11_PRISM, LINKTYPE_IEEE802_11_RADIOTAP, LINKTYPE_IP_OVER_FC, LINKTYPE_IPOIB, LINKTYPE_IPV4,
+	LINKTYPE_IPV6, LINKTYPE_JUNIPER_ETHER, LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2, LINKTYPE_LOOP, LINKTYPE_NFLOG, LINKTYPE_NULL,
+	LINKTYPE_PFLOG, LINKTYPE_PKTAP, LINKTYPE_PPI, LINKTYPE_PPP, LINKTYPE_PPP_ETHER, LINKTYPE_PPP_HDLC, LINKTYPE_PPP_WITH_DIR,
+	LINKTYPE_RAW, LINKTYPE_TOKEN_RING,
 } from './link-type.ts';
 import type { Packet } from './packet.ts';
+import { avs, prism, radiotap } from './radio-layer.ts';
 
 /** Cisco FabricPath: a tag, and then the Ethernet header proper. */
 const FABRIC_PATH = 0x8903;
@@ -16,6 +21,13 @@ const FRAME_CHECK_SPAN = 4;
 const FDDI_SPAN = 13;
 /** a global routing header, then a type */
 const IPOIB_SPAN = 44;
+/** two addresses of 8 bytes; with them, a type */
+const FIBRE_CHANNEL_SPAN = 16;
+const FIREWIRE_SPAN = 18;
+/** of SNAP: an unnumbered frame without a number */
+const UNNUMBERED = 3;
+const ARPHRD_NETLINK = 824;
+const PKTAP_LEAST = 12;
 /** Radiotap and PPI may hold another link type, but not without end. */
 const MAX_NESTING = 4;
 
@@ -23,9 +35,10 @@ const MAX_NESTING = 4;
 export function linkLayer(packet: Packet, linkType: number, nesting: number = 0): number {
 	switch (linkType) {
 		case LINKTYPE_ETHERNET: return ETHERNET_LAYER;
-		case LINKTYPE_RAW: case DLT_RAW: case DLT_RAW_OPENBSD: case LINKTYPE_IPV4: return IP_LAYER;
+		case LINKTYPE_RAW: case DLT_RAW: case DLT_RAW_OPENBSD: case LINKTYPE_IPV4: case LINKTYPE_ATM_CLIP: return IP_LAYER;
 		case LINKTYPE_IPV6: return IPV6_LAYER;
-		case LINKTYPE_NULL: case LINKTYPE_LOOP: return loopback(packet);
+		case LINKTYPE_NULL: return loopback(packet, true);
+		case LINKTYPE_LOOP: return loopback(packet, false);
 		case LINKTYPE_LINUX_SLL: return cooked(packet, 14, 16);
 		case LINKTYPE_LINUX_SLL2: return cooked(packet, 0, 20);
 		case LINKTYPE_PPP: case LINKTYPE_PPP_HDLC: return PPP_LAYER;
@@ -37,8 +50,20 @@ export function linkLayer(packet: Packet, linkType: number, nesting: number = 0)
 		case LINKTYPE_ARCNET_BSD: return arcnet(packet, 2);
 		case LINKTYPE_ARCNET_LINUX: return arcnet(packet, 4);
 		case LINKTYPE_IEEE802_11: return WLAN_LAYER;
-		case LINKTYPE_IEEE802_11_RADIOTAP: return packet.has(4) ? skipTo(packet, packet.u8(2) | (packet.u8(3) << 8), WLAN_LAYER) : SKIP_TRUNCATED;
+		case LINKTYPE_IEEE802_11_RADIOTAP: return radiotap(packet);
+		case LINKTYPE_IEEE802_11_PRISM: return prism(packet);
+		case LINKTYPE_IEEE802_11_AVS: return avs(packet);
 		case LINKTYPE_PPI: return perPacketInformation(packet, nesting);
+		case LINKTYPE_PKTAP: return packetTap(packet, nesting);
+		case LINKTYPE_NFLOG: return netfilterLog(packet);
+		case LINKTYPE_PFLOG: return packetFilterLog(packet);
+		case LINKTYPE_ENC: return decrypted(packet);
+		case LINKTYPE_JUNIPER_ETHER: return juniperEthernet(packet);
+		case LINKTYPE_TOKEN_RING: return tokenRing(packet);
+		case LINKTYPE_FRELAY: return frameRelay(packet);
+		case LINKTYPE_ATM_RFC1483: case DLT_ATM_RFC1483: return LLC_LAYER;
+		case LINKTYPE_IP_OVER_FC: return skipTo(packet, FIBRE_CHANNEL_SPAN, LLC_LAYER);
+		case LINKTYPE_APPLE_IP_OVER_IEEE1394: return typed(packet, FIREWIRE_SPAN - 2, FIREWIRE_SPAN);
 		default: return SKIP_LINK_TYPE;
 	}
 }
@@ -61,7 +86,7 @@ export function llcLayer(packet: Packet): number {
 	if (!packet.has(3)) return SKIP_TRUNCATED;
 	const sap = packet.u16(0);
 	if (sap === 0x0606) return skipTo(packet, 3, IP_LAYER);
-	if (sap !== 0xaaaa) return SKIP_NOT_IP;
+	if (sap !== 0xaaaa || packet.u8(2) !== UNNUMBERED) return SKIP_NOT_IP;
 	if (!packet.has(8)) return SKIP_TRUNCATED;
 	const organisation = (packet.u8(3) << 16) | packet.u16(4);
 	// Encapsulated Ethernet, and 802.1H's bridge tunnel
@@ -111,25 +136,6 @@ export function mplsLayer(packet: Packet): number {
 	return nibble === 4 ? IP_LAYER : nibble === 6 ? IPV6_LAYER : SKIP_TUNNEL;
 }
 
-/** 802.11 data frames in the clear; their aggregates by the first subframe (IEEE 802.11 §9.2). */
-export function wlanLayer(packet: Packet, isSwapped: boolean): number {
-	if (!packet.has(24)) return SKIP_TRUNCATED;
-	const kind = packet.u8(isSwapped ? 1 : 0);
-	const flags = packet.u8(isSwapped ? 0 : 1);
-	const isData = (kind & 0x0c) === 0x08 && (kind & 0x40) === 0;
-	if (!isData || (flags & 0x40) !== 0) return SKIP_NOT_IP;
-	const isQos = (kind & 0x80) !== 0;
-	let span = (flags & 3) === 3 ? 30 : 24;
-	let isAggregate = false;
-	if (isQos) {
-		if (!packet.has(span + 2)) return SKIP_TRUNCATED;
-		isAggregate = (packet.u8(span) & 0x80) !== 0;
-		span += 2 + ((flags & 0x80) !== 0 ? 4 : 0);
-	}
-	if (isAggregate) span += 14;
-	return skipTo(packet, span, LLC_LAYER);
-}
-
 function skipTo(packet: Packet, span: number, layer: number): number {
 	packet.at += span;
 	return packet.at <= packet.end ? layer : SKIP_TRUNCATED;
@@ -147,25 +153,24 @@ function typed(packet: Packet, typeAt: number, span: number): number {
 function cooked(packet: Packet, typeAt: number, span: number): number {
 	if (!packet.has(span)) return SKIP_TRUNCATED;
 	const type = packet.u16(typeAt);
+	const hardware = packet.u16(typeAt === 0 ? 8 : 2);
 	packet.at += span;
+	if (hardware === ARPHRD_NETLINK) return SKIP_NOT_IP;
 	// ETH_P_802_2 of linux/if_ether.h
 	if (type === 4) return LLC_LAYER;
 	return type < 0x600 ? SKIP_NOT_IP : etherTypeLayer(packet, type);
 }
 
-/** BSD loopback: an address family in the byte order of the machine that captured, whose IPv6 differs from system to system. */
-function loopback(packet: Packet): number {
+/** BSD loopback: an address family, in the byte order of the machine that captured, or in that of the network. */
+function loopback(packet: Packet, isOfHost: boolean): number {
 	if (!packet.has(4)) return SKIP_TRUNCATED;
 	if (packet.u16(0) === 0xff03) return PPP_LAYER;
-	const isSwapped = packet.u16(0) !== 0;
+	const isSwapped = isOfHost && packet.u16(0) !== 0;
 	if (isSwapped && (packet.u8(2) | packet.u8(3)) !== 0) return SKIP_NOT_IP;
+	if (!isSwapped && packet.u16(0) !== 0) return SKIP_NOT_IP;
 	const family = isSwapped ? packet.u8(0) | (packet.u8(1) << 8) : packet.u16(2);
 	packet.at += 4;
-	switch (family) {
-		case 2: return IP_LAYER;
-		case 10: case 23: case 24: case 28: case 30: return IPV6_LAYER;
-		default: return family >= 0x600 ? etherTypeLayer(packet, family) : SKIP_NOT_IP;
-	}
+	return family >= 0x600 ? etherTypeLayer(packet, family) : familyLayer(family);
 }
 
 /** ARCNET: RFC 1051 puts IP right behind its type, RFC 1201 a fragment header between. */
@@ -187,4 +192,14 @@ function perPacketInformation(packet: Packet, nesting: number): number {
 	packet.at += length;
 	if (packet.at > packet.end) return SKIP_TRUNCATED;
 	return length < 8 || nesting >= MAX_NESTING ? SKIP_LINK_TYPE : linkLayer(packet, linkType, nesting + 1);
+}
+
+/** Darwin's tap: a length, and at its third word the link type of what follows, in the byte order of the machine, which is little-endian. */
+function packetTap(packet: Packet, nesting: number): number {
+	if (!packet.has(PKTAP_LEAST)) return SKIP_TRUNCATED;
+	const length = packet.u8(0) | (packet.u8(1) << 8);
+	const linkType = packet.u8(8) | (packet.u8(9) << 8);
+	packet.at += length;
+	if (packet.at > packet.end) return SKIP_TRUNCATED;
+	return length < PKTAP_LEAST || nesting >= MAX_NESTING ? SKIP_LINK_TYPE : linkLayer(packet, linkType, nesting + 1);
 }

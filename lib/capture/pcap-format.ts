@@ -3,7 +3,7 @@ import { CaptureError } from './capture-error.ts';
 import { MAX_PACKET, STEP_MORE, STEP_RECORD } from './capture-format.ts';
 import type { CaptureFormat, Step } from './capture-format.ts';
 import type { CaptureRecord } from './capture-record.ts';
-import { isLinkField, linkTypeOf } from './link-type.ts';
+import { checkLengthOf, isLinkField, linkTypeOf } from './link-type.ts';
 import { MAGIC_MICROSECONDS, MAGIC_MODIFIED, MAGIC_NANOSECONDS, MODIFIED_RECORD, PCAP_FILE, PCAP_RECORD } from './pcap-layout.ts';
 
 /** Which pcap the first four bytes announce, if any. */
@@ -32,6 +32,7 @@ function variantOf(magic: number, littleEndian: boolean): PcapVariant | undefine
 export class PcapFormat implements CaptureFormat {
 	/** of the file: a LINKTYPE_ number */
 	readonly linkType: number;
+	#checkLength: number;
 	#littleEndian: boolean;
 	#nanosPerUnit: number;
 	#headerLength: number;
@@ -53,6 +54,7 @@ export class PcapFormat implements CaptureFormat {
 		const link = view.getUint32(at + PCAP_FILE.linkType, this.#littleEndian);
 		if (!isLinkField(link)) throw new CaptureError('CAPTURE_DAMAGED', window.offset + PCAP_FILE.linkType, `the link type field 0x${link.toString(16)} has bits set that have to be zero: the file header is damaged`);
 		this.linkType = linkTypeOf(link);
+		this.#checkLength = checkLengthOf(link);
 		this.#isMaybeSwapped = major === 2 && minor === 3;
 		// Before 2.3 the original length came first, as libpcap knows.
 		if (major === 2 && minor < 3) {
@@ -77,6 +79,7 @@ export class PcapFormat implements CaptureFormat {
 		record.seconds = view.getUint32(at + PCAP_RECORD.seconds, little);
 		record.nanos = view.getUint32(at + PCAP_RECORD.fraction, little) * this.#nanosPerUnit;
 		record.linkType = this.linkType;
+		record.checkLength = this.#checkLength;
 		record.bytes = window.bytes;
 		record.lap = window.lap;
 		record.filled = window.end;

@@ -4,7 +4,7 @@ import { MAX_PACKET, STEP_MORE, STEP_OTHER, STEP_RECORD } from './capture-format
 import type { CaptureFormat, Step } from './capture-format.ts';
 import type { CaptureRecord } from './capture-record.ts';
 import {
-	BLOCK, BYTE_ORDER_MAGIC, ENHANCED_PACKET_BLOCK, EPB, IDB, IF_TSOFFSET, IF_TSRESOL,
+	BLOCK, BYTE_ORDER_MAGIC, ENHANCED_PACKET_BLOCK, EPB, EPB_FLAGS, IDB, IF_FCSLEN, IF_TSOFFSET, IF_TSRESOL,
 	INTERFACE_DESCRIPTION_BLOCK, OPB, PACKET_BLOCK, SECTION_HEADER_BLOCK, SHB, SIMPLE_PACKET_BLOCK, SPB, TRAILER_LENGTH,
 } from './pcapng-layout.ts';
 import { OptionWalk } from './pcapng-option.ts';
@@ -19,6 +19,8 @@ interface Interface {
 	readonly linkType: number;
 	readonly snapLength: number;
 	readonly units: TimeUnits;
+	/** bytes of frame check sequence, where a packet does not say otherwise */
+	readonly checkLength: number;
 }
 
 /** pcapng: sections of blocks, each section in its own byte order (draft-ietf-opsawg-pcapng). */
@@ -88,9 +90,11 @@ export class PcapngFormat implements CaptureFormat {
 		const little = this.#littleEndian;
 		let resolution = MICROSECONDS;
 		let offsetSeconds = 0;
+		let checkLength = 0;
 		const options = new OptionWalk(bytes, at + IDB.end, at + length - TRAILER_LENGTH, little);
 		while (options.next()) {
 			if (options.code === IF_TSRESOL && options.length === 1) resolution = bytes[options.valueAt] ?? MICROSECONDS;
+			if (options.code === IF_FCSLEN && options.length === 1) checkLength = bytes[options.valueAt] ?? 0;
 			if (options.code === IF_TSOFFSET && options.length === 8) offsetSeconds = Number(view.getBigInt64(options.valueAt, little));
 		}
 		if (options.overrun) throw damaged(window, `an option of an interface description claims ${options.length} bytes, more than its block has`);
@@ -98,6 +102,7 @@ export class PcapngFormat implements CaptureFormat {
 			linkType: view.getUint16(at + IDB.linkType, little),
 			snapLength: view.getUint32(at + IDB.snapLength, little),
 			units: new TimeUnits(resolution, offsetSeconds),
+			checkLength,
 		});
 	}
 
@@ -149,6 +154,18 @@ export class PcapngFormat implements CaptureFormat {
 		record.optionsAt = Math.min(window.at + data + ((capturedLength + 3) & ~3), window.at + length - TRAILER_LENGTH);
 		record.optionsEnd = window.at + length - TRAILER_LENGTH;
 		record.littleEndian = this.#littleEndian;
+		record.checkLength = origin.checkLength;
+		if (record.optionsAt < record.optionsEnd) this.#checkLengthOf(record);
+	}
+
+	/** A packet's own flags may say how long its check sequence is (§4.3.1). */
+	#checkLengthOf(record: CaptureRecord): void {
+		const options = new OptionWalk(record.bytes, record.optionsAt, record.optionsEnd, this.#littleEndian);
+		while (options.next()) {
+			if (options.code !== EPB_FLAGS || options.length !== 4) continue;
+			const length = (options.word() >>> 5) & 15;
+			if (length > 0) record.checkLength = length;
+		}
 	}
 }
 

@@ -16,9 +16,11 @@ export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 // Option codes (§3.5, §4.1, §4.2).
 export const OPT_ENDOFOPT = 0;
 export const OPT_COMMENT = 1;
+export const EPB_FLAGS = 2;
 export const SHB_USERAPPL = 4;
 export const IF_NAME = 2;
 export const IF_TSRESOL = 9;
+export const IF_FCSLEN = 13;
 export const IF_TSOFFSET = 14;
 
 /** Every block ends with its total length once more. */

@@ -20,6 +20,9 @@ export class OptionWalk {
 		this.#littleEndian = littleEndian;
 	}
 
+	/** The value of an option of 4 bytes. */
+	word(): number { return this.#view.getUint32(this.valueAt, this.#littleEndian); }
+
 	/** Moves to the next option; false at the end of the list, or of what can be read of it. */
 	next(): boolean {
 		if (this.#next + OPTION.end > this.#end) return false;

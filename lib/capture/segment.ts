@@ -5,8 +5,11 @@
 export class Segment {
 	/** counted from 1 over the whole capture */
 	frame: number = 0;
-	/** ns since the first packet of the capture; negative where time ran backwards */
+	/** ns since the first packet of the capture; negative where time ran backwards; not exact beyond 104 days */
 	time: number = 0;
+	/** the same moment as whole seconds since the epoch, and nanoseconds */
+	seconds: number = 0;
+	nanos: number = 0;
 	/** captured at 0 s of the epoch, which tshark takes for no time at all */
 	isTimeless: boolean = false;
 	/** where the segment and its addresses lie; the packet, or a datagram put together from fragments */

@@ -95,7 +95,7 @@ export class StreamSummaries {
 	#doubles: Float64Array = new Float64Array(0);
 
 	/** Makes room for a stream; they come in the order of their numbers. */
-	#begin(flow: number, segment: Segment): void {
+	#begin(flow: number, time: number): void {
 		const first = flow & ~1;
 		this.#words = roomyInts(this.#words, (first + 2) * WORDS);
 		this.#doubles = roomyDoubles(this.#doubles, (first + 2) * DOUBLES);
@@ -103,24 +103,28 @@ export class StreamSummaries {
 		if (both > 0) return;
 		this.#words[first * WORDS + SCALE] = -1;
 		this.#words[(first + 1) * WORDS + SCALE] = -1;
-		this.#doubles[first * DOUBLES + EDGE_TIME] = segment.time;
+		this.#doubles[first * DOUBLES + EDGE_TIME] = time;
 		this.#words[flow * WORDS + SEEN] = OPENED;
 	}
 
-	/** Takes every segment that belongs to a connection. */
-	take(flow: number, segment: Segment, options: SegmentOptions, flags: number): void {
-		this.#begin(flow, segment);
+	/**
+	 * Takes every segment that belongs to a connection.
+	 *
+	 * @param time  ns since a moment that is the connection's own
+	 */
+	take(flow: number, segment: Segment, time: number, options: SegmentOptions, flags: number): void {
+		this.#begin(flow, time);
 		const words = this.#words;
 		const doubles = this.#doubles;
 		const w = flow * WORDS;
 		words[w + FRAMES] = words[w + FRAMES]! + 1;
-		doubles[(flow | 1) * DOUBLES + EDGE_TIME] = segment.time;
+		doubles[(flow | 1) * DOUBLES + EDGE_TIME] = time;
 		if (!segment.isWhole) return;
 		doubles[flow * DOUBLES + BYTES] = doubles[flow * DOUBLES + BYTES]! + segment.length;
 		if (flags !== 0) this.#countFlags(flow, segment, flags);
 		if (segment.window > words[w + MAX_WINDOW]!) words[w + MAX_WINDOW] = segment.window;
 		if (segment.flags & (SYN | FIN | RST)) this.#control(flow, segment, options);
-		this.#time(flow, segment, flags);
+		this.#time(flow, segment, time, flags);
 	}
 
 	#countFlags(flow: number, segment: Segment, flags: number): void {
@@ -164,7 +168,7 @@ export class StreamSummaries {
 	}
 
 	/** Times one segment after another; never one that was sent twice (Karn: RFC 6298 §3). */
-	#time(flow: number, segment: Segment, flags: number): void {
+	#time(flow: number, segment: Segment, time: number, flags: number): void {
 		const words = this.#words;
 		const doubles = this.#doubles;
 		const w = flow * WORDS;
@@ -178,15 +182,15 @@ export class StreamSummaries {
 			else if ((words[w + SEEN]! & TIMING) === 0) {
 				words[w + SEEN] = words[w + SEEN]! | TIMING;
 				words[w + TIMED_END] = end;
-				doubles[d + TIMED_AT] = segment.time;
+				doubles[d + TIMED_AT] = time;
 			}
 			words[w + SEEN] = words[w + SEEN]! | SENT;
 		}
-		if ((segment.flags & ACK) !== 0) this.#acknowledge(flow ^ 1, w, segment);
+		if ((segment.flags & ACK) !== 0) this.#acknowledge(flow ^ 1, w, segment, time);
 	}
 
 	/** @param other  the flow that is acknowledged; `w` is of the one that says so */
-	#acknowledge(other: number, w: number, segment: Segment): void {
+	#acknowledge(other: number, w: number, segment: Segment, time: number): void {
 		const words = this.#words;
 		const o = other * WORDS;
 		if ((segment.flags & SYN) === 0) words[w + SEEN] = words[w + SEEN]! | SAW_ACK;
@@ -194,7 +198,7 @@ export class StreamSummaries {
 		if ((words[o + SEEN]! & SAW_FIN) !== 0 && leq(words[o + FIN_END]!, segment.ack)) words[o + SEEN] = words[o + SEEN]! | FIN_ACKED;
 		if ((words[o + SEEN]! & TIMING) === 0 || lt(segment.ack, words[o + TIMED_END]!)) return;
 		words[o + SEEN] = words[o + SEEN]! & ~TIMING;
-		this.#sample(other * DOUBLES, segment.time - this.#doubles[other * DOUBLES + TIMED_AT]!);
+		this.#sample(other * DOUBLES, time - this.#doubles[other * DOUBLES + TIMED_AT]!);
 	}
 
 	#sample(d: number, rtt: number): void {

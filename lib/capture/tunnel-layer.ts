@@ -1,4 +1,4 @@
-import { etherTypeLayer } from './ether-type.ts';
+import { etherTypeLayer, serviceHeader } from './ether-type.ts';
 import { ETHERNET_LAYER, GRE_LAYER, IP_LAYER, IPV6_LAYER, MPLS_LAYER, PPP_LAYER, SKIP_MALFORMED, SKIP_NOT_IP, SKIP_NOT_TCP, SKIP_TRUNCATED, SKIP_TUNNEL, WLAN_LAYER, WLAN_SWAPPED_LAYER } from './layer.ts';
 import type { Packet } from './packet.ts';
 
@@ -6,6 +6,8 @@ const UDP_HEADER = 8;
 const GTP_PACKET = 255;
 /** A GTP user plane goes through one server after another, its extension headers do not. */
 const MAX_GTP_EXTENSIONS = 8;
+const TZSP_PAD = 0;
+const TZSP_END = 1;
 
 /** GRE in all its versions (RFC 2784, RFC 2890, RFC 2637 §4.1). */
 export function greLayer(packet: Packet): number {
@@ -69,6 +71,10 @@ function portLayer(packet: Packet, port: number): number {
 		case 4754: return inside(packet, 0, GRE_LAYER);
 		case 6635: return inside(packet, 0, MPLS_LAYER);
 		case 2152: return gtp(packet);
+		case 3386: return gtpFirst(packet);
+		case 4341: return lisp(packet);
+		case 5072: return ayiya(packet);
+		case 37008: return tazmen(packet);
 		case 5247: return capwap(packet);
 		case 1701: return l2tp(packet);
 		case 3544: return teredo(packet);
@@ -86,6 +92,10 @@ function inside(packet: Packet, span: number, layer: number): number {
 function genericVxlan(packet: Packet): number {
 	if (!packet.has(8)) return SKIP_NOT_TCP;
 	const next = packet.u8(3);
+	if (next === 4) {
+		packet.at += 8;
+		return serviceHeader(packet);
+	}
 	return inside(packet, 8, next === 1 ? IP_LAYER : next === 2 ? IPV6_LAYER : next === 3 ? ETHERNET_LAYER : SKIP_TUNNEL);
 }
 
@@ -154,4 +164,36 @@ function teredo(packet: Packet): number {
 	if (packet.has(4) && packet.u16(0) === 1) packet.at += 13 + packet.u8(2) + packet.u8(3);
 	if (packet.has(8) && packet.u16(0) === 0) packet.at += 8;
 	return packet.has(40) && packet.u8(0) >> 4 === 6 ? inside(packet, 0, IPV6_LAYER) : SKIP_NOT_TCP;
+}
+
+/** GTP version 0: a header of 20 bytes (3GPP TS 09.60 §6). */
+function gtpFirst(packet: Packet): number {
+	if (!packet.has(21) || packet.u8(0) >> 5 !== 0 || packet.u8(1) !== GTP_PACKET) return SKIP_NOT_TCP;
+	return inside(packet, 20, IP_LAYER);
+}
+
+/** LISP: 8 bytes, then IP (RFC 9300 §5). */
+function lisp(packet: Packet): number {
+	if (!packet.has(9)) return SKIP_NOT_TCP;
+	const nibble = packet.u8(8) >> 4;
+	return nibble === 4 || nibble === 6 ? inside(packet, 8, IP_LAYER) : SKIP_NOT_TCP;
+}
+
+/** AYIYA: an identity of 2ⁿ bytes and a signature of so many words, then what an IP protocol number says (draft-massar-v6ops-ayiya §3). */
+function ayiya(packet: Packet): number {
+	if (!packet.has(8)) return SKIP_NOT_TCP;
+	const identity = 1 << (packet.u8(0) >> 4);
+	const signature = (packet.u8(1) >> 4) * 4;
+	const isForwarded = (packet.u8(2) & 15) === 1;
+	const next = packet.u8(3);
+	if (!isForwarded || (next !== 4 && next !== 41)) return SKIP_NOT_TCP;
+	return inside(packet, 8 + identity + signature, IP_LAYER);
+}
+
+/** TZSP: a version, a kind, what it carries, tagged fields down to the end tag. */
+function tazmen(packet: Packet): number {
+	if (!packet.has(5) || packet.u8(0) !== 1 || packet.u16(2) !== 1) return SKIP_NOT_TCP;
+	packet.at += 4;
+	while (packet.has(2) && packet.u8(0) !== TZSP_END) packet.at += packet.u8(0) === TZSP_PAD ? 1 : 2 + packet.u8(1);
+	return packet.has(2) ? inside(packet, 1, ETHERNET_LAYER) : SKIP_TRUNCATED;
 }

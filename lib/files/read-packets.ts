@@ -4,7 +4,7 @@ import type { GlobalHeader } from 'pcap-parser';
 import { CaptureError } from '../capture/capture-error.ts';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import { CaptureRecord } from '../capture/capture-record.ts';
-import { linkTypeOf } from '../capture/link-type.ts';
+import { checkLengthOf, linkTypeOf } from '../capture/link-type.ts';
 import { captureChunks } from './capture-file.ts';
 import { PcapGuard } from './pcap-guard.ts';
 
@@ -78,6 +78,7 @@ async function throughParser(guard: PcapGuard, next: Next, take: (record: Captur
 		parser.parse(input)
 			.on('globalHeader', (header: GlobalHeader) => {
 				record.linkType = linkTypeOf(header.linkLayerType);
+				record.checkLength = checkLengthOf(header.linkLayerType);
 				offset = PcapGuard.fileHeader;
 			})
 			.on('packet', ({ header, data }) => {
