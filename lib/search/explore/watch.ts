@@ -1,16 +1,6 @@
 import type { TraceEvent } from '../../trace/index.ts';
 
-/** Something that must always hold does not. */
-export class Violation extends Error {
-	override readonly name: string = 'Violation';
-	/** name of the sentence that is broken (`invariants.ts`) */
-	readonly code: string;
-
-	constructor(invariant: string, text: string) {
-		super(text);
-		this.code = invariant;
-	}
-}
+export { Violation } from '../violation.ts';
 
 /** What is remembered of a history to judge it by: part of the state that is explored. States are never changed. */
 export interface Watch<S> {

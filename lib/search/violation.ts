@@ -1,0 +1,11 @@
+/** Something that must always hold does not. */
+export class Violation extends Error {
+	override readonly name: string = 'Violation';
+	/** name of the sentence that is broken (`invariants.ts`) */
+	readonly code: string;
+
+	constructor(invariant: string, text: string) {
+		super(text);
+		this.code = invariant;
+	}
+}
