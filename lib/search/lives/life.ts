@@ -28,7 +28,7 @@ const chance: fc.Arbitrary<number> = fc.constantFrom(0, 0, 0, 5, 40);
 const mischief: fc.Arbitrary<Mischief> = fc.record({ lose: chance, repeat: chance, delay: chance });
 
 /** Acts of a life without faults, and somewhat more. */
-export const ACTS = 220;
+export const ACTS = 140;
 
 /** Lives of all kinds. */
 export const lives: fc.Arbitrary<Life> = fc.record({

@@ -134,12 +134,13 @@ export class Theatre {
 		return this.#judge();
 	}
 
-	/** Whether nothing of interest is left: the client is done, and so is its connection with a machine that lives. */
+	/** Whether nothing of interest is left: the client is done, and so is who serves it. */
 	#isOver(): boolean {
 		if (!this.#isTold() || this.#client.wakeAt < this.#now + 1_000_000) return false;
 		for (let i = PRIMARY; i <= BACKUP; i++) {
-			const { tcp } = this.#replicas[i - 1]!.machine.host as Host;
-			if (this.#alive[i] && this.#replicas[i - 1]!.role !== 'halted' && this.#replicas[i - 1]!.machine.host.image.live(tcp.tcbs) > 1) return false;
+			const { role, machine: { host } } = this.#replicas[i - 1]!;
+			// Who does not speak may be behind for ever.
+			if (this.#alive[i] && (role === 'primary' || role === 'alone') && host.image.live((host as Host).tcp.tcbs) > 1) return false;
 		}
 		return true;
 	}
