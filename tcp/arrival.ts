@@ -19,6 +19,7 @@ import { diff, geq, gt, leq, lt } from './seq.ts';
 import { ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './states.ts';
 import { synSentArrives } from './synsent.ts';
 import { owe, takeHeld, takeText } from './text.ts';
+import { takeUserTimeout } from './user-timeout.ts';
 import { acceptEdge } from './window.ts';
 
 /** Timestamps older than this are no measure any more, µs (RFC 7323 §5.5). */
@@ -109,6 +110,7 @@ function synchronizedArrives(t: Tcp): void {
 	if (tcb.ecn.on !== 0) takeCongestion(t);
 	if (!takeAck(t)) return;
 	if (isOpening && tcb.snd.una !== tcb.snd.iss && tcb.early.first !== 0) takeHeld(t);
+	if (seg.userTimeout !== 0) takeUserTimeout(t);
 	if (seg.has(URG)) takeUrgent(t);
 	if (seg.textLength > 0 || seg.has(FIN) || tcb.rcv.finEarly !== 0) takeText(t);
 }

@@ -11,7 +11,8 @@ import { writeSackBlocks } from './sack.ts';
 import { swap32, write16 } from './segment.ts';
 import { gt } from './seq.ts';
 import { SYN_SENT } from './states.ts';
-import { NO_OPTIONS } from './user-options.ts';
+import { NO_OPTIONS, USER_TIMEOUT } from './user-options.ts';
+import { UTO_BYTES, writeUserTimeout } from './user-timeout.ts';
 import { timestampAt, timestampNow } from './timestamps.ts';
 import { announceWindow, initialWindow } from './window.ts';
 
@@ -56,8 +57,15 @@ function writeOptions(t: Tcp, flags: number, length: number): number {
 		writeTimestamps(image.u8, at, timestampAt(t, t.now + t.delay), tcb.ts.recent);
 		at += 12;
 	}
+	const tells = tcb.uto.owed !== 0 && (flags & RST) === 0 && length + UTO_BYTES <= tcb.snd.mss;
+	if (tells) {
+		writeUserTimeout(image.u8, at, tcb.uto.advertised);
+		at += UTO_BYTES;
+		tcb.uto.owed = 0;
+	}
 	if (tcb.sack.on !== 0 && (flags & RST) === 0 && (tcb.early.first !== 0 || tcb.sack.dsack !== 0)) {
-		const most = Math.min(tcb.ts.on !== 0 ? 3 : 4, (tcb.snd.mss - length - 4) >> 3);
+		const room = tells ? UTO_BYTES + 4 : 4;
+		const most = Math.min(((tcb.ts.on !== 0 ? 28 : 40) - room) >> 3, (tcb.snd.mss - length - room) >> 3);
 		if (most > 0) at += writeSackBlocks(t, at, most);
 	}
 	return at - t.outAt;
@@ -73,6 +81,8 @@ function prepareOffer(t: Tcp): void {
 	offer.timestamps = first ? profile.timestamps && !none : tcb.ts.on !== 0;
 	offer.tsVal = timestampNow(t);
 	offer.tsEcr = first ? 0 : tcb.ts.recent;
+	offer.userTimeout = (tcb.options & USER_TIMEOUT) !== 0 ? tcb.uto.advertised : 0;
+	tcb.uto.owed = 0;
 	offerFastOpen(t);
 }
 

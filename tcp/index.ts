@@ -9,6 +9,7 @@ export { icmpArrives } from './icmp.ts';
 export type { SegmentError } from './icmp.ts';
 export { drainTcp } from './output.ts';
 export * from './user-options.ts';
+export { advertiseUserTimeout, setUserTimeout } from './user-timeout.ts';
 export { fireNext, nextDeadline, nextRecord } from './timeouts.ts';
 export { takeOverTcp } from './takeover.ts';
 export * from './calls.ts';

@@ -13,6 +13,7 @@ import { appendRun } from './runs.ts';
 import { lt } from './seq.ts';
 import { LISTEN, SYN_RECEIVED } from './states.ts';
 import { NO_OPTIONS } from './user-options.ts';
+import { inheritUserTimeout, takeUserTimeout } from './user-timeout.ts';
 
 /** Bytes of IP and TCP headers without options. */
 const HEADERS_V4 = 40, HEADERS_V6 = 60;
@@ -130,6 +131,7 @@ function takeLimits(t: Tcp): void {
 	own.interval = limit.interval;
 	own.probes = limit.probes;
 	own.mss = limit.mss;
+	inheritUserTimeout(t);
 }
 
 /** The ACK of a cookie: the connection stands as if its SYN had been remembered, without its options. */
@@ -213,6 +215,7 @@ export function takeOffer(t: Tcp): void {
 	ts.recentAt = t.now;
 	sack.on = seg.sackPermitted && profile.sack && !isPlain ? 1 : 0;
 	takeEcnOffer(t);
+	if (seg.userTimeout !== 0) takeUserTimeout(t);
 	// Options in every segment are paid for by the text (RFC 6691 §2, RFC 9293 §3.7.1).
 	const offered = seg.mss !== 0 ? seg.mss : profile.mssDefault;
 	const mss = Math.max(MIN_MSS, Math.min(offered, rcv.mss));

@@ -1,10 +1,13 @@
-import { OPTION_END, OPTION_FAST_OPEN, OPTION_MSS, OPTION_NOP, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_WINDOW_SCALE, SYN, TCP_HEADER } from '../lib/wire/tcp.ts';
+import { OPTION_END, OPTION_FAST_OPEN, OPTION_MSS, OPTION_NOP, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_USER_TIMEOUT, OPTION_WINDOW_SCALE, SYN, TCP_HEADER } from '../lib/wire/tcp.ts';
 import type { OptionName } from './profile.ts';
 import { read32, write16, write32 } from './segment.ts';
 import type { Segment } from './segment.ts';
+import { UTO_BYTES, readUserTimeout, writeUserTimeout } from './user-timeout.ts';
 
 /** The largest shift RFC 7323 §2.3 allows. */
 const MAX_SCALE = 14;
+/** Bytes of options a header has room for (RFC 9293 §3.1). */
+const MOST_OPTIONS = 40;
 
 /** The commonest options: two NOPs and timestamps, read as words. */
 const NOP_NOP_TS = (OPTION_NOP << 24) | (OPTION_NOP << 16) | (OPTION_TIMESTAMPS << 8) | 10;
@@ -16,6 +19,7 @@ function clear(segment: Segment): void {
 	segment.hasTs = false;
 	segment.sackCount = 0;
 	segment.cookieLength = -1;
+	segment.userTimeout = 0;
 }
 
 /**
@@ -81,6 +85,9 @@ function readOption(u8: Uint8Array, segment: Segment, kind: number, at: number, 
 				segment.cookieLength = length - 2;
 			}
 			break;
+		case OPTION_USER_TIMEOUT:
+			if (length === UTO_BYTES && segment.userTimeout === 0) segment.userTimeout = readUserTimeout((u8[at + 2]! << 8) | u8[at + 3]!);
+			break;
 		default:
 	}
 }
@@ -113,6 +120,8 @@ export class SynOffer {
 	/** Fast Open: bytes of the cookie, 0 to ask for one; −1: no such option */
 	cookieLength = -1;
 	readonly cookie: Uint8Array = new Uint8Array(16);
+	/** user timeout, µs (RFC 5482); 0: no such option */
+	userTimeout = 0;
 }
 
 /**
@@ -134,6 +143,10 @@ export function writeSynOptions(u8: Uint8Array, start: number, order: readonly O
 		padding = 0;
 	}
 	if (offer.cookieLength >= 0) at = writeCookie(u8, at, offer);
+	if (offer.userTimeout !== 0 && at - start + UTO_BYTES <= MOST_OPTIONS) {
+		writeUserTimeout(u8, at, offer.userTimeout);
+		at += UTO_BYTES;
+	}
 	for (; ((at - start) & 3) !== 0; at++) u8[at] = order.includes('end') ? OPTION_END : OPTION_NOP;
 	return at - start;
 }

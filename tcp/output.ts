@@ -49,8 +49,8 @@ function sendWanted(t: Tcp): void {
 	if (tcb.frto !== 2 || unsent(t) <= 0) resendLost(t, (want & WANT_RESEND) !== 0);
 	sendNew(t, (want & WANT_MORE) !== 0);
 	noteWait(t);
-	// A full segment has no room to report a duplicate.
-	if ((tcb.want & WANT_ACK) !== 0 || tcb.sack.dsack !== 0) emitOwedAck(t);
+	// A full segment has no room to report a duplicate, or to tell a user timeout.
+	if ((tcb.want & WANT_ACK) !== 0 || tcb.sack.dsack !== 0 || (tcb.uto.owed !== 0 && tcb.state >= ESTABLISHED)) emitOwedAck(t);
 	tcb.want &= LISTED;
 }
 

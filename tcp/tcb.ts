@@ -137,6 +137,8 @@ const tcb = {
 	live: { nxt: 'i32', on: 'u8' },
 	/** what the user set instead of the profile's, µs, 0: nothing: patience with the handshake, with what stays unacknowledged (RFC 5482 §2), keep-alive's idle time and interval; its probes; the largest segment in both directions, bytes */
 	limit: { open: 'f64', silence: 'f64', idle: 'f64', interval: 'f64', probes: 'u8', mss: 'u16' },
+	/** RFC 5482 §2: ADV_UTO, what we tell the peer, µs, 0: nothing; 1 while it is still to be told; 1 where the user set its own time-out, so that the peer's word does not change it (not CHANGEABLE) */
+	uto: { advertised: 'f64', owed: 'u8', fixed: 'u8' },
 	/** what `info.ts` tells of. Segments: sent again, come and gone, those with text among them, those that came early; segments seen to overtake others, DSACKs, time-outs */
 	info: {
 		retransmits: 'i32', segmentsIn: 'i32', segmentsOut: 'i32', textIn: 'i32', textOut: 'i32', early: 'i32', reorderings: 'i32', dsacks: 'i32', timeouts: 'i32',

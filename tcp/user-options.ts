@@ -7,5 +7,7 @@ export const CORK = 4;
 export const NO_OPTIONS = 8;
 /** Fast Open (RFC 7413): a listener takes the text of SYNs, a client sends it with them */
 export const FAST_OPEN = 16;
+/** the user timeout option (RFC 5482) is sent, and taken */
+export const USER_TIMEOUT = 64;
 /** nothing that is queued is held back, until more is written */
 export const PUSHED = 32;
