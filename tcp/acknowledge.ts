@@ -86,6 +86,7 @@ function takeNewAck(t: Tcp, sacked: number): boolean {
 	const delivered = octets - acked.sacked + sacked;
 	const finAcked = finWasSent && seg.ack === snd.nxt;
 	noteDelivered(t, delivered);
+	t.lower.reached?.(tcb);
 	snd.una = seg.ack;
 	if (hadSyn && tcb.fast === FAST_TAKEN) endPassive(t);
 	takeRoundTrip(t, before);

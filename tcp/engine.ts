@@ -23,6 +23,8 @@ export interface Lower {
 	 * @param tcb    the connection, for its cached next hop; null for a segment that belongs to none
 	 */
 	send(srcAt: number, dstAt: number, segmentAt: number, segmentLength: number, tcb: Tcb | null): void;
+	/** What a connection sent has arrived: its next hop works. */
+	reached?(tcb: Tcb): void;
 	/** Chooses our address for a peer: writes 16 bytes at `toAt`; false where there is no route. */
 	source(remoteAt: number, toAt: number): boolean;
 }

@@ -72,4 +72,21 @@ test('RFC 2923 §2.1: a path that swallows large packets in silence is tried wit
 	assert.ok(client.tcp.tcb.snd.mss <= 536);
 });
 
+test('a peer that is silent while only short segments are out says nothing of the path', () => {
+	const client = new Bare(1), server = new Bare(2);
+	server.listen(80);
+	const c = client.connect(2, 80);
+	settle(client, server, 0);
+	client.write(c, new Uint8Array(100));
+	client.drain();
+	for (let now = 1_000_000; now <= 64_000_000; now += 1_000_000) {
+		client.advance(now);
+		client.drain();
+	}
+	client.tcp.tcb.go(c);
+	assert.ok(client.tcp.tcb.rtt.strikes > rfc.blackHoleAfter);
+	assert.is(client.tcp.tcb.snd.mss, MSS);
+	assert.is(client.tcp.counters.pathShrunk, 0);
+});
+
 test.run();

@@ -79,11 +79,12 @@ export function packetTooBig(t: Tcp, mtu: number): void {
 	shrink(t, Math.max(path - headers - optionBytes(t), 8));
 }
 
-/** Several time-outs in a row on full segments: the path may swallow them without a word. */
+/** Several time-outs in a row: where it is long segments that do not arrive, the path may swallow them without a word. */
 export function suspectBlackHole(t: Tcp): void {
-	const { tcb } = t;
+	const { tcb, run } = t;
 	const plateau = (isIpv4(t.image.i32, tcb.remote.addr) ? PLATEAU_4 : PLATEAU_6) - optionBytes(t);
-	if (tcb.snd.mss <= plateau) return;
+	run.go(tcb.runs.first);
+	if (Math.min(tcb.snd.mss, diff(run.right, run.left)) <= plateau) return;
 	t.counters.pathShrunk++;
 	tcb.snd.mss = plateau;
 	// The window after a time-out is a segment as they are now.

@@ -77,18 +77,37 @@ test('what is no ARP of Ethernet and IPv4 is dropped by name', () => {
 	assert.equal(rig.network.counters.counted(), { framesIn: 7, arpShort: 2, arpHardware: 2, arpProtocol: 2, arpOperation: 1 });
 });
 
-test('RFC 1122 §2.3.2.2: while the answer is awaited the latest packet is kept, and sent on it', () => {
+test('RFC 1122 §2.3.2.2: while the answer is awaited packets are kept, and sent on it in their order', () => {
 	const rig = new Rig();
 	const asked = sendTo(rig, CLIENT, 0, 1);
 	assert.equal(asked.map(hex), ['ffffffffffff020000000001080600010800060400010200000000010a0000010000000000000a000002']);
 	assert.equal(sendTo(rig, CLIENT, 10, 2), []);
-	assert.is(rig.network.counters.value('neighbourReplaced'), 1);
 	rig.take(arp({ operation: 2, toMac: SERVER_MAC }), 20);
-	const [frame, ...others] = rig.drain();
-	assert.equal(others, []);
-	assert.is(hex(frame!.subarray(0, 12)), '020000000002020000000001');
-	assert.is(frame![34], 2);
+	const frames = rig.drain();
+	assert.equal(frames.map((frame) => frame[34]), [1, 2]);
+	assert.ok(frames.every((frame) => hex(frame.subarray(0, 12)) === '020000000002020000000001'));
 	assert.is(rig.image.livePages, 0);
+});
+
+test('RFC 4861 §7.2.2: where too many wait the oldest make room, and each is counted', () => {
+	const rig = new Rig();
+	for (let nth = 0; nth < 400; nth++) sendTo(rig, CLIENT, nth, nth & 0xff);
+	const dropped = rig.network.counters.value('neighbourReplaced');
+	assert.ok(dropped > 0 && dropped < 300);
+	rig.take(arp({ operation: 2, toMac: SERVER_MAC }), 500);
+	const frames = rig.drain();
+	assert.is(frames.length + dropped, 400);
+	assert.is(frames.at(-1)![34], 399 & 0xff);
+	assert.is(frames[0]![34], dropped & 0xff);
+	assert.is(rig.image.livePages, 0);
+});
+
+test('packets that wait in vain are counted one by one', () => {
+	const rig = new Rig();
+	for (let nth = 0; nth < 5; nth++) sendTo(rig, CLIENT, nth, nth);
+	for (const at of [20, 40, 60]) rig.network.runDue(at * SECOND);
+	rig.drain();
+	assert.equal([rig.network.counters.value('neighbourUnresolved'), rig.network.neighbours.size, rig.image.livePages], [5, 0, 0]);
 });
 
 test('RFC 1122 §2.3.2.1: requests are at least a second apart, fewer and fewer, and end', () => {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EVENT_DATA } from '../../tcp/index.ts';
+import { ESTABLISHED, EVENT_DATA, send } from '../../tcp/index.ts';
 import type { Application } from './application.ts';
 import { Host } from './host.ts';
 
@@ -47,6 +47,50 @@ test('TCP speaks over both families, across the link and through neighbour disco
 		assert.equal(heard, ['hello'], address);
 		for (const host of [server, client]) assert.is(host.network.counters.value('icmpNotDue') + host.network.counters.value('noRoute'), 0);
 	}
+});
+
+/** Opens as many connections at once. */
+function opening(count: number, sockets: number[]): Application {
+	return { name: 'open', pools: [], attach: () => undefined, start: (io) => { for (let i = 0; i < count; i++) sockets.push(io.connect('10.0.0.1', 7)); }, ready: () => undefined };
+}
+
+test('64 connections opened at once, to a neighbour still to be found, lose no SYN', () => {
+	const sockets: number[] = [];
+	const server = new Host({ mac: '02:00:00:00:00:01', addresses: ['10.0.0.1/24'], application: echo, tcp: { connections: 128 } });
+	const client = new Host({ mac: '02:00:00:00:00:02', addresses: ['10.0.0.2/24'], application: opening(64, sockets), tcp: { connections: 128 } });
+	let now = 0;
+	for (let round = 0; round < 6; round++) {
+		now += 1000;
+		for (const [from, to] of [[client, server], [server, client]] as const) {
+			from.wake(now);
+			from.drain({ take: (bytes, at, length) => { to.receive(0, bytes, at, length, now); } });
+		}
+	}
+	const states = sockets.map((socket) => { client.tcp.tcb.go(socket); return client.tcp.tcb.state; });
+	assert.equal(states.filter((state) => state === ESTABLISHED).length, 64);
+	assert.is(client.tcp.counters.retransmits, 0);
+});
+
+test('RFC 4861 §7.3.1: what TCP sees arrive saves asking the neighbour', () => {
+	const heard: string[] = [];
+	const server = new Host({ mac: '02:00:00:00:00:01', addresses: ['10.0.0.1/24'], application: echo });
+	const client = new Host({ mac: '02:00:00:00:00:02', addresses: ['10.0.0.2/24'], application: asking('10.0.0.1', heard) });
+	let now = 0;
+	const ping = new Uint8Array(1);
+	for (let round = 0; round < 200; round++) {
+		now += 1_000_000;
+		const socket = client.tcp.image.first(client.tcp.tcbs);
+		if (round > 5) send(client.tcp, socket, ping, 0, 1);
+		for (let turn = 0; turn < 3; turn++) {
+			for (const [from, to] of [[client, server], [server, client]] as const) {
+				from.wake(now);
+				from.drain({ take: (bytes, at, length) => { to.receive(0, bytes, at, length, now); } });
+			}
+		}
+	}
+	assert.ok(heard.length > 150);
+	assert.is(client.network.counters.value('solicitations'), 1);
+	assert.is(server.network.counters.value('solicitations'), 0);
 });
 
 test.run();

@@ -231,7 +231,15 @@ export class Host implements Node, Lower {
 		if (delay !== 0) this.network.outbox.departure = now + delay;
 		const hop = this.network.ip.output(PROTOCOL_TCP, srcAt, dstAt, segmentAt, segmentLength, now, SEGMENT_FLAGS | ect, tcb === null ? 0 : tcb.hop.at);
 		if (delay !== 0) this.network.outbox.departure = 0;
-		if (tcb !== null && hop > 0) tcb.hop.at = hop;
+		if (tcb === null || hop <= 0 || hop === tcb.hop.at) return;
+		tcb.hop.at = hop;
+		tcb.hop.tag = this.image.tag(hop);
+	}
+
+	/** The peer has what was sent: whoever carries it there is at hand (RFC 4861 §7.3.1). */
+	reached(tcb: Tcb): void {
+		const { at, tag } = tcb.hop;
+		if (at !== 0 && this.image.tag(at) === tag) this.network.neighbours.confirm(at, this.tcp.now);
 	}
 
 	/** Chooses our address for a peer. */

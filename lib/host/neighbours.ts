@@ -18,7 +18,7 @@ const shape = {
 	due: 'f64',
 	/** last word of an IPv4 address; 0 for IPv6 */
 	v4: 'i32',
-	/** queue with the latest packet that waits for the MAC; 0 where none does */
+	/** queue with the packets that wait for the MAC; 0 where none does */
 	queue: 'i32',
 	address: 'bytes 16',
 	/** two bytes of nothing and a whole Ethernet header: four words to copy in front of a packet */
@@ -52,9 +52,12 @@ const REACHABLE_TIME = 60_000_000;
 const RETRANS_TIMER = 1_000_000;
 const MAX_SOLICITS = 3;
 
-/** Bytes a queue needs for the one frame that waits with a neighbour, its length included. */
+/** Room for the SYNs of many connections opened at once, bytes. */
+const PENDING = 8192;
+
+/** Bytes that may wait with a neighbour: one frame of any length at least, with its length. */
 export function pendingBytes(mtu: number): number {
-	return 4 + ETHERNET.end + mtu;
+	return Math.max(PENDING, 4 + ETHERNET.end + mtu);
 }
 
 /** Asks the link who has an address: ARP for IPv4, neighbour discovery for IPv6. */
@@ -146,7 +149,7 @@ export class Neighbours {
 	/**
 	 * Sends an IP packet to the neighbour with the address lying at `addressAt`:
 	 * at once where its MAC is known, else when it has answered (RFC 1122
-	 * §2.3.2.2: the latest such packet is kept).
+	 * §2.3.2.2: the latest such packets are kept).
 	 *
 	 * @param packetAt  the IP header, 4-aligned, with 16 bytes of room in front
 	 * @returns         the neighbour's record, to be kept as a hint; 0 where it could not be made
@@ -173,14 +176,15 @@ export class Neighbours {
 		return at;
 	}
 
-	/** Keeps a frame until the MAC is known; one that waited already is dropped. */
+	/** Keeps a frame until the MAC is known; the oldest make room for it (RFC 4861 §7.2.2). */
 	#keep(n: Neighbour, frameAt: number, length: number): void {
 		if (n.queue === 0) n.queue = this.#queues.open(this.#pendingPages);
-		else if (this.#queues.count(n.queue) > 0) {
-			this.#queues.clear(n.queue);
+		while (n.queue !== 0) {
+			if (this.#queues.push(n.queue, 0, 0, frameAt, length)) return;
+			if (this.#queues.pop(n.queue, 0, 0, this.#frameAt, 0) < 0) break;
 			this.#counters.count(COUNT.neighbourReplaced);
 		}
-		if (n.queue === 0 || !this.#queues.push(n.queue, 0, 0, frameAt, length)) this.#counters.count(COUNT.neighbourNoPage);
+		this.#counters.count(COUNT.neighbourNoPage);
 	}
 
 	/** Asks, and arms the timer that asks again: after 1 s, 2 s, 4 s. */
@@ -229,12 +233,12 @@ export class Neighbours {
 		this.#remove(victim, COUNT.neighbourEvictedFrame);
 	}
 
-	/** Frees a record; a packet that waits with it is counted as `why`. */
+	/** Frees a record; each packet that waits with it is counted as `why`. */
 	#remove(at: number, why: number): void {
 		const n = this.#other;
 		n.go(at);
 		if (n.queue !== 0) {
-			if (this.#queues.count(n.queue) > 0) this.#counters.count(why);
+			for (let waiting = this.#queues.count(n.queue); waiting > 0; waiting--) this.#counters.count(why);
 			this.#queues.close(n.queue);
 		}
 		this.#index.remove(at);
@@ -282,14 +286,17 @@ export class Neighbours {
 		return n.state === INCOMPLETE ? -1 : same(this.#image.u8, n.header + 2, macAt, 6) ? 1 : 0;
 	}
 
-	/** Sends what waited, now that the MAC is known. */
+	/** Takes the frame off that has waited longest; −1 where none does. */
+	#oldest(n: Neighbour): number { return this.#queues.pop(n.queue, 0, 0, this.#frameAt, this.#longest); }
+
+	/** Sends what waited, in its order, now that the MAC is known. */
 	#release(n: Neighbour): void {
-		const length = this.#queues.pop(n.queue, 0, 0, this.#frameAt, this.#longest);
+		for (let length = this.#oldest(n); length >= 0; length = this.#oldest(n)) {
+			this.#image.u8.copyWithin(this.#frameAt, n.header + 2, n.header + 2 + 6);
+			this.#outbox.send(this.#frameAt, length);
+		}
 		this.#queues.close(n.queue);
 		n.queue = 0;
-		if (length < 0) return;
-		this.#image.u8.copyWithin(this.#frameAt, n.header + 2, n.header + 2 + 6);
-		this.#outbox.send(this.#frameAt, length);
 	}
 
 	/**
