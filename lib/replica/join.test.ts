@@ -53,6 +53,20 @@ test('over a good channel nothing of the image is sent twice: the greeting goes 
 	assert.is(new Set(pieces).size, pieces.length);
 });
 
+test('a newcomer begins a lease of its own: what the last backup echoed counts for nothing', () => {
+	const lease = 50_000, at = 4_000;
+	const pair = new Pair({ requests: every(60, 500), knobs: { lease } });
+	pair.world.at(3_300, (w) => { w.crash('b'); pair.a.peerDied(w.now); });
+	pair.world.at(at, () => { pair.join('b', 3); });
+	const ends: number[] = [];
+	for (let now = at; now < 12_000; now += 20) ends.push(pair.run(now).a.leaseEnd);
+	assert.is(pair.a.role, 'primary');
+	assert.ok(ends.includes(-Infinity), 'before the first echo there is none');
+	for (const end of ends) assert.ok(Math.abs(end) === Infinity || end >= at + lease, `a lease until ${end}`);
+	pair.run(40_000);
+	holds(pair);
+});
+
 test('the pair survives the next death, and the next, on one run of the counter', () => {
 	const pair = new Pair({ requests: every(300, 1000) });
 	let id = 2;

@@ -2,8 +2,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { differences } from '../memory/index.ts';
 import type { Knobs, Policy } from './knobs.ts';
-import { PORT_CHANNEL } from './core.ts';
-import { LETTER, LETTER_ENTRIES, machineMac } from './letter.ts';
+import { get16 } from '../wire/bytes.ts';
+import { PORT_ARBITER, PORT_CHANNEL } from './core.ts';
+import { FLAG_FAREWELL, LETTER, LETTER_ENTRIES, machineMac } from './letter.ts';
 import { Pair, likeness } from './pair.test.helper.ts';
 import type { PairOptions } from './pair.test.helper.ts';
 import { violationsIn } from './invariants.ts';
@@ -134,8 +135,8 @@ test('a proven death needs no lease and no silence', () => {
 });
 
 /** When the backup takes over from a primary that falls silent long before its lease is over. */
-function takeoverTime(fenced: boolean): number {
-	const pair = story({ requests: every(5, 1000), knobs: { silence: 1_000 } }, 20_000, ({ world, b }) => {
+function takeoverTime(fenced: boolean, knobs: Partial<Knobs> = {}): number {
+	const pair = story({ requests: every(5, 1000), knobs: { silence: 1_000, ...knobs } }, 20_000, ({ world, b }) => {
 		world.at(2550, (w) => w.crash('a'));
 		if (fenced) world.at(4500, (w) => { assert.ok(b.mayFence); b.fenced(w.now); });
 	});
@@ -145,6 +146,11 @@ function takeoverTime(fenced: boolean): number {
 test('a fence at the switch port replaces the wait for the lease', () => {
 	assert.ok(takeoverTime(true) < 4600);
 	assert.ok(takeoverTime(false) > 7000);
+});
+
+test('the wait for the lease allows for clocks that drift apart', () => {
+	const { lease } = new Pair().knobs;
+	assert.is(takeoverTime(false, { drift: 0.1 }) - takeoverTime(false, { drift: 0 }), lease / 10);
 });
 
 test('who has only asked may not fence: the other may win', () => {
@@ -200,6 +206,37 @@ test('who has asked the arbiter acknowledges nothing, and takes nothing in, what
 	assert.ok(pair.b.counters.channelLate > 0);
 	assert.is([...pair.trace.of('entryReceived')].filter(({ time }) => time > asked.time).length, 0);
 	assert.is([...pair.trace.of('tookOver')].length + [...pair.trace.of('wentAlone')].length, 0);
+});
+
+/** The last frame `a` sent on the channel. */
+function lastLetter(pair: Pair): Uint8Array {
+	return [...pair.trace.of('frameSent')].reverse().find(({ place, port }) => place === 'a' && port === PORT_CHANNEL)!.bytes.slice();
+}
+
+/** Ports by which a replica has something to say. */
+function saidBy(replica: Replica): number[] {
+	const ports: number[] = [];
+	replica.drain({ take: (_bytes, _at, _length, port) => { ports.push(port); } });
+	return ports;
+}
+
+test('an acknowledgement that has not left when the arbiter is asked never leaves', () => {
+	const pair = story({ requests: every(3, 1000) }, 3_500), { b } = pair;
+	const frame = lastLetter(pair);
+	b.receive(PORT_CHANNEL, frame, 0, frame.length, 3_500);
+	assert.equal(saidBy(b), [PORT_CHANNEL]);
+	b.receive(PORT_CHANNEL, frame, 0, frame.length, 3_500);
+	b.peerDied(3_500);
+	assert.equal(saidBy(b), [PORT_ARBITER]);
+});
+
+test('a farewell frees no backup that lacks what was logged before it', () => {
+	const handed = ended('handOver');
+	const farewell = lastLetter(handed);
+	assert.is(get16(farewell, LETTER.flags) & FLAG_FAREWELL, FLAG_FAREWELL);
+	const { b } = story({ requests: every(10, 400) }, 2_000);
+	b.receive(PORT_CHANNEL, farewell, 0, farewell.length, 2_000);
+	assert.not(saidBy(b).includes(PORT_ARBITER));
 });
 
 test('a message that is missed is sent again at once, without waiting for a timer', () => {

@@ -24,6 +24,8 @@ export interface PairCase {
 	readonly cut: { readonly at: number; readonly long: number };
 	/** entries the backup leaves unexecuted */
 	readonly behind: number;
+	/** time it takes for an entry, µs */
+	readonly every: number;
 	/** clock of the backup against the primary's */
 	readonly offset: number;
 	readonly drift: number;
@@ -47,6 +49,7 @@ export const pairCases: fc.Arbitrary<PairCase> = fc.record({
 	stall: fc.record({ who: machine, at: fc.nat(200_000), long: fc.constantFrom(0, 0, 10_000, 80_000, 600_000) }),
 	cut: fc.record({ at: fc.nat(200_000), long: fc.constantFrom(0, 0, 0, 30_000, 400_000) }),
 	behind: fc.constantFrom(0, 0, 3),
+	every: fc.constantFrom(0, 0, 2000),
 	offset: fc.constantFrom(0, 1_000_000, 77),
 	drift: fc.constantFrom(0, 400, -400),
 });
@@ -59,7 +62,7 @@ function stageOf(about: PairCase): Stage {
 	const stage = new Stage({
 		seed: about.seed,
 		service: () => new Counter({ start: 10 }),
-		replica: { executeBehind: about.behind },
+		replica: { executeBehind: about.behind, executeEvery: about.every },
 		links: { log: about.log, arbiter: about.arbiter },
 		clock: { offset: about.offset, drift: about.drift },
 	});

@@ -88,6 +88,11 @@ const plans: readonly Plan[] = [
 		...COMMON, name: 'duplicate-output', text: 'a client asks the pair; one of the two dies behind any output, and frames are lost, repeated and late',
 		play(stage) { stage.client(new TcpClient({ connectAt: 5_000, requests: [30_000] })); },
 	},
+	{
+		...COMMON, name: 'slow-backup', text: 'the backup executes two entries late; one of the two dies behind any output, and frames are lost, repeated and late',
+		stage: { replica: { executeBehind: 2, executeEvery: 1_000 } },
+		play(stage) { stage.client(new TcpClient({ connectAt: 5_000, requests: [30_000] })); },
+	},
 	{ ...COMMON, name: 'client-closed', text: 'the client closes when it has its answer; one of the two dies, and frames are lost, repeated and late', play: ending('close') },
 	{ ...COMMON, name: 'client-aborted', text: 'the client aborts when it has its answer; one of the two dies, and frames are lost, repeated and late', play: ending('abort') },
 	{ ...COMMON, name: 'half-closed', text: 'the client says with its request that it sends no more; one of the two dies, and frames are lost, repeated and late', play: ending('half') },
