@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT_LACKING, EXIT_USAGE, CommandError } from './exit.ts';
+import type { SiegeOptions } from './live/siege.ts';
 import { Screen } from './screen.ts';
 
 /** What stands on the command line of all of them. */
@@ -13,6 +14,7 @@ Examples:
   $ npx dupack live up --service counter     a pair of one's own; says what to try
   $ npx dupack live kill primary             and look at your connection
   $ npx dupack live join                     a new backup
+  $ npx dupack live siege stop --times 200   stopped and continued at any moment, every reply checked
   $ npx dupack live down
 `;
 
@@ -53,6 +55,13 @@ export function liveCommand(program: Command): void {
 		.option('--act <act>', 'one act alone: kill, closed, join')
 		.option('--pcap <file>', 'write the frames of the (first) act as pcapng')
 		.action((options: Demo) => guarded(async () => (await commands()).demo(options, new Screen())));
+	sub('siege', 'kill or stop whoever speaks again and again, while clients check every reply').argument('<how>', 'kill, or stop: SIGSTOP, and SIGCONT at any moment')
+		.option('--times <n>', 'blows', '20')
+		.option('--service <name>', 'http or kv', 'http')
+		.option('--clients <names>', 'some of node-http, curl · node-kv, redis-cli, redis-benchmark')
+		.option('--lease <ms>', 'how long the primary may send after the backup last answered')
+		.option('--pcap <file>', 'write the frames at the client\'s end')
+		.action((how: string, options: SiegeOptions) => guarded(async () => (await import('./live/siege.ts')).siege(how, options, new Screen())));
 	sub('up', 'start a pair for clients of your own')
 		.option('--service <name>', 'counter, echo, http, kv, or the file of one of your own', 'counter')
 		.option('--alone', 'one replica without a backup')

@@ -8,7 +8,8 @@ import { KernelClient } from './kernel-client.ts';
 import { canLive } from './live.test.helper.ts';
 import { until } from './pair.ts';
 import type { LivePair } from './pair.ts';
-import { verdictOf, withPair } from './siege.test.helper.ts';
+import { withPair } from './siege.test.helper.ts';
+import { verdictOf } from './verdict.ts';
 
 /** Stops at moments spread over a request's life. DUPACK_STOPS asks for more of them. */
 const STOPS = Number(process.env['DUPACK_STOPS'] ?? 3);

@@ -6,7 +6,8 @@ import { KernelClient } from './kernel-client.ts';
 import { canLive } from './live.test.helper.ts';
 import { until } from './pair.ts';
 import type { LivePair } from './pair.ts';
-import { verdictOf, withPair } from './siege.test.helper.ts';
+import { withPair } from './siege.test.helper.ts';
+import { verdictOf } from './verdict.ts';
 
 /** A lease that a busy machine does not break by itself; death by kill -9 is noticed at once all the same. */
 const PATIENT = { lease: 2_000_000, silence: 2_000_000 } as const;

@@ -134,6 +134,8 @@ export class ReplicaProcess {
 		const replica = this.#replica!;
 		const { peerTap } = this.#order;
 		if (!replica.mayFence || peerTap === '' || !this.#closePort(peerTap)) return;
+		// Who judges the run has to know from when on nothing of the other's can have come.
+		this.#trace?.at(this.#clock.now());
 		if (this.#trace !== null) this.#trace.put(Kind.note, 0, this.#trace.name(`closes ${peerTap}, the port of the one that lost`));
 		replica.fenced(this.#driver!.now);
 	}

@@ -20,7 +20,7 @@ function told(options: Common, screen: Screen, object: object, lines: readonly s
 }
 
 /** Runs something that takes a run down however it ends, also on Ctrl-C. */
-async function untilInterrupted<T>(name: string, work: () => Promise<T>): Promise<T> {
+export async function untilInterrupted<T>(name: string, work: () => Promise<T>): Promise<T> {
 	const interrupted = (signal: NodeJS.Signals): void => {
 		clear(new RunFolder(name));
 		process.exit(signal === 'SIGINT' ? 130 : 143);
@@ -174,7 +174,7 @@ export async function down(options: Common, screen: Screen): Promise<number> {
 }
 
 /** Writes what the client's end saw as pcapng. */
-async function keepCapture(pair: LivePair, path: string, screen: Screen): Promise<void> {
+export async function keepCapture(pair: LivePair, path: string, screen: Screen): Promise<void> {
 	await pair.sniffed().catch(() => 0);
 	const chunks: Uint8Array[] = [];
 	const writer = new PcapngWriter((chunk) => { chunks.push(chunk); });

@@ -1,0 +1,240 @@
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { kinds } from '../trace/index.ts';
+import { LIVE, tapName } from './bridge.ts';
+import { readJournal } from './journal.ts';
+import type { JournalRecord } from './journal.ts';
+import { modulePath, until } from './pair.ts';
+import type { LivePair } from './pair.ts';
+import { isAlive, isStopped } from './process-table.ts';
+import { begin } from './program.ts';
+import type { Program } from './program.ts';
+import type { ProcessRecord } from './run-folder.ts';
+import type { ClientFinding } from './siege-client.ts';
+import { serverFrames } from './verdict.ts';
+
+/** What is done to whoever speaks: ended with kill -9, or stopped and continued. */
+export type Assault = 'kill' | 'stop';
+
+export interface SiegePlan {
+	readonly how: Assault;
+	readonly times: number;
+	/** names of `siegeClients` that work meanwhile */
+	readonly clients: readonly string[];
+	/** called after each blow */
+	readonly told?: (done: number) => void;
+}
+
+/** One blow and what came of it. */
+interface Blow {
+	/** µs of the run's clock */
+	readonly at: number;
+	/** machine id of who took over; 0 where nobody did, since it was continued in time */
+	readonly winner: number;
+}
+
+/** What a siege showed. */
+export interface SiegeReport {
+	readonly blows: number;
+	readonly takeovers: number;
+	/** takeovers that nobody had planned: a busy machine can look dead */
+	readonly unplanned: number;
+	/** of each takeover, from the blow to the first frame of the winner's at the client's end, µs */
+	readonly gaps: readonly number[];
+	/** frames at the client's end that the one who spoke then did not send */
+	readonly slipped: number;
+	/** ports the bridge had the address at, one after the other */
+	readonly ports: readonly string[];
+	/** what they should have been */
+	readonly expectedPorts: readonly string[];
+	readonly clients: readonly ClientFinding[];
+}
+
+/** Longest a stopped process stays so, ms: some are continued before anybody noticed, some in the midst of being taken over from. */
+const LONGEST_STOP = 160;
+const PATIENCE = 20_000;
+
+/** Deals blow after blow, with a new backup after each, while clients work. */
+export class Siege {
+	readonly #pair: LivePair;
+	readonly #plan: SiegePlan;
+	readonly #blows: Blow[] = [];
+	#unplanned = 0;
+
+	/** @param pair  with journals, and recorded at the client's end */
+	constructor(pair: LivePair, plan: SiegePlan) {
+		this.#pair = pair;
+		this.#plan = plan;
+	}
+
+	/** @throws LiveError  where the pair does not stand any more */
+	async run(): Promise<SiegeReport> {
+		const pair = this.#pair;
+		const stop = pair.folder.file('siege-over');
+		const moves = begin(pair, ['bridge', 'monitor', 'fdb']);
+		const clients = this.#plan.clients.map((name) => begin(pair, [process.execPath, ...process.execArgv, modulePath('siege-client-main'), name, pair.state.machine.address, stop]));
+		try {
+			await until(PATIENCE, () => clients.every(({ lines }) => lines.length > 0), () => `Not all of the clients were answered: ${this.#plan.clients.filter((_, i) => clients[i]!.lines.length === 0).join(', ')}.`);
+			for (let i = 0; i < this.#plan.times; i++) {
+				await sleep(50 + Math.random() * 150);
+				await this.#stand();
+				this.#blows.push(this.#plan.how === 'kill' ? await this.#kill() : await this.#stop());
+				this.#plan.told?.(i + 1);
+			}
+			await this.#stand();
+			writeFileSync(stop, '');
+			const found = await Promise.all(clients.map((client, i) => this.#finding(client, this.#plan.clients[i]!)));
+			return await this.#report(found, moves);
+		} finally {
+			for (const client of [...clients, moves]) client.kill();
+		}
+	}
+
+	async #finding(client: Program, name: string): Promise<ClientFinding> {
+		const code = await Promise.race([client.ended, sleep(60_000).then(() => -1)]);
+		if (code === 0) return JSON.parse(client.lines.at(-1)!) as ClientFinding;
+		return { client: name, asked: 0, wrong: 1, first: code === -1 ? 'it did not end' : `it ended with ${code}` };
+	}
+
+	/** Waits until a pair stands; has a backup join where there is none. */
+	async #stand(): Promise<void> {
+		for (let tries = 3; ; tries--) {
+			const roles = (await this.#pair.status()).map(({ status }) => status?.role ?? '');
+			if (roles.includes('primary') && roles.includes('backup')) return;
+			try {
+				if (roles.includes('alone')) await this.#pair.join();
+				else await this.#pair.settled();
+			} catch (error) {
+				if (tries === 0) throw error;
+			}
+		}
+	}
+
+	/** The pair as it is, found within moments of each other. */
+	async #both(): Promise<{ readonly speaker: ProcessRecord; readonly backup: ProcessRecord }> {
+		return { speaker: await this.#pair.find('speaker'), backup: await this.#pair.find('backup') };
+	}
+
+	async #kill(): Promise<Blow> {
+		const { speaker, backup } = await this.#both();
+		const at = this.#pair.clock.now();
+		this.#pair.signal(speaker, 'SIGKILL');
+		await this.#speaks(backup);
+		return { at, winner: backup.id };
+	}
+
+	async #speaks({ id }: ProcessRecord): Promise<void> {
+		const roleOf = async (): Promise<string> => (await this.#pair.status()).find((one) => one.id === id)?.status?.role ?? '';
+		await until(PATIENCE, async () => (await roleOf()) === 'alone', () => `Replica ${id} did not take over.`);
+	}
+
+	async #stop(): Promise<Blow> {
+		const pair = this.#pair;
+		const { speaker, backup } = await this.#both();
+		const at = pair.clock.now();
+		pair.signal(speaker, 'SIGSTOP');
+		await sleep(Math.random() * LONGEST_STOP);
+		pair.signal(speaker, 'SIGCONT');
+		return { at, winner: await this.#decided(speaker, backup) };
+	}
+
+	/** Waits until it is decided who goes on; who took over, 0 where nobody did. */
+	async #decided(speaker: ProcessRecord, backup: ProcessRecord): Promise<number> {
+		let winner = -1;
+		await until(PATIENCE, async () => {
+			const status = await this.#pair.status();
+			const role = (id: number): string => status.find((one) => one.id === id)?.status?.role ?? '';
+			const gone = !isAlive(speaker.pid, speaker.started);
+			if (role(backup.id) === 'alone' && gone) winner = backup.id;
+			// Both as before, and for long enough that no claim can be on its way.
+			else if (role(speaker.id) === 'primary' && role(backup.id) === 'backup') winner = await this.#unchanged(speaker, backup) ? 0 : -1;
+			else if (role(speaker.id) === 'alone' && !isAlive(backup.pid, backup.started)) {
+				// The one that had been stopped asked first, and the other had been slow.
+				this.#unplanned++;
+				winner = 0;
+			}
+			return winner >= 0;
+		}, () => `It was not decided who goes on after replica ${speaker.id} was continued${isStopped(speaker.pid) ? ', which is stopped still' : ''}.`);
+		return winner;
+	}
+
+	async #unchanged(speaker: ProcessRecord, backup: ProcessRecord): Promise<boolean> {
+		await sleep(150);
+		const status = await this.#pair.status();
+		const role = (id: number): string => status.find((one) => one.id === id)?.status?.role ?? '';
+		return role(speaker.id) === 'primary' && role(backup.id) === 'backup';
+	}
+
+	async #report(clients: readonly ClientFinding[], moves: Program): Promise<SiegeReport> {
+		const pair = this.#pair;
+		const seen = await serverFrames(pair);
+		const sent = new Map(pair.members.map(({ id }) => [id, readJournal(pair.journal(`replica-${id}`))]));
+		const reigns = reignsOf(sent);
+		const won = this.#blows.filter(({ winner }) => winner !== 0);
+		const ports = portsOf(moves.lines);
+		return {
+			blows: this.#blows.length, takeovers: reigns.length - 1, unplanned: this.#unplanned,
+			gaps: won.flatMap(({ at, winner }) => firstAt(reigns.find(({ id }) => id === winner), seen.filter(({ time }) => time > at), at)),
+			slipped: slipped(reigns, seen), ports, expectedPorts: reigns.map(({ id }) => tapName(id)), clients,
+		};
+	}
+}
+
+/** The time in which one replica speaks. */
+interface Reign {
+	readonly id: number;
+	/** since when nobody else can have sent anything, µs */
+	readonly from: number;
+	/** frames it sent to the clients, in order */
+	readonly frames: readonly JournalRecord[];
+}
+
+type Journals = ReadonlyMap<number, { readonly records: readonly JournalRecord[]; readonly names: readonly string[] }>;
+
+/** Who spoke, one after the other: each from when the port of the one before was closed, or from its first frame on where that one was dead. */
+function reignsOf(journals: Journals): Reign[] {
+	const reigns: Reign[] = [];
+	for (const [id, { records, names }] of journals) {
+		const frames = records.filter(({ kind, slots }) => kind === kinds.frameSent.code && slots[0] === 0);
+		const fence = records.find(({ kind, slots }) => kind === kinds.note.code && names[slots[0]]?.startsWith('closes ') === true);
+		if (frames.length > 0) reigns.push({ id, from: fence?.time ?? frames[0]!.time, frames });
+	}
+	return reigns.sort((a, b) => a.from - b.from);
+}
+
+function textOf({ bytes }: JournalRecord): string {
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+/** Frames that were seen while a replica spoke, more often than it sent them. */
+function slipped(reigns: readonly Reign[], seen: readonly JournalRecord[]): number {
+	let count = 0;
+	for (const [i, { from, frames }] of reigns.entries()) {
+		const left = new Map<string, number>();
+		for (const frame of frames) left.set(textOf(frame), (left.get(textOf(frame)) ?? 0) + 1);
+		for (const frame of seen) {
+			if (frame.time < from || frame.time >= (reigns[i + 1]?.from ?? Infinity)) continue;
+			const text = textOf(frame), more = left.get(text) ?? 0;
+			if (more === 0) count++;
+			else left.set(text, more - 1);
+		}
+	}
+	return count;
+}
+
+/** How long after `at` the first frame of a reign was seen. */
+function firstAt(reign: Reign | undefined, seen: readonly JournalRecord[], at: number): number[] {
+	const [first] = reign?.frames ?? [];
+	const found = first === undefined ? undefined : seen.find((frame) => textOf(frame) === textOf(first));
+	return found === undefined ? [] : [found.time - at];
+}
+
+/** Where the bridge found the server's address, one port after the other. */
+function portsOf(lines: readonly string[]): string[] {
+	const ports: string[] = [];
+	for (const line of lines) {
+		const [, port] = new RegExp(`^${LIVE.serverMac} dev (\\S+)`).exec(line) ?? [];
+		if (port !== undefined && ports.at(-1) !== port) ports.push(port);
+	}
+	return ports;
+}
