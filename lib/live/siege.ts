@@ -91,7 +91,7 @@ export class Siege {
 	}
 
 	async #finding(client: Program, name: string): Promise<ClientFinding> {
-		const code = await Promise.race([client.ended, sleep(60_000).then(() => -1)]);
+		const code = await Promise.race([client.ended, sleep(60_000, -1, { ref: false })]);
 		if (code === 0) return JSON.parse(client.lines.at(-1)!) as ClientFinding;
 		return { client: name, asked: 0, wrong: 1, first: code === -1 ? 'it did not end' : `it ended with ${code}` };
 	}

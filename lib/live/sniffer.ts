@@ -11,7 +11,7 @@ const AF_PACKET = 17, SOCK_RAW = 3, SOCK_NONBLOCK = 0o4000, SOCK_CLOEXEC = 0o200
 /** ETH_P_ALL in network byte order */
 const ALL_PROTOCOLS = 0x0300;
 const SIOCGIFINDEX = 0x8933, SIOCGSTAMPNS = 0x8907;
-const SOL_SOCKET = 1, SO_RCVBUFFORCE = 33, SO_TIMESTAMPNS = 35;
+const SOL_SOCKET = 1, SO_RCVBUFFORCE = 33;
 /** sockaddr_ll: family 2, protocol 2, index 4, type of hardware 2, of packet 1, length 1, address 8 */
 const SOCKADDR = 20, PACKET_TYPE_AT = 10, PACKET_OUTGOING = 4;
 const CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1;
@@ -52,8 +52,8 @@ export class Sniffer implements Watch {
 		this.fd = calls.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, ALL_PROTOCOLS);
 		if (this.fd < 0) this.#failed(name);
 		calls.setsockopt(this.fd, SOL_SOCKET, SO_RCVBUFFORCE, Uint8Array.of(0, 0, 0, 4), 4);
-		// Else the kernel stamps frames only once it was asked for a stamp.
-		calls.setsockopt(this.fd, SOL_SOCKET, SO_TIMESTAMPNS, Uint8Array.of(1, 0, 0, 0), 4);
+		// The kernel stamps frames only from when it was first asked for a stamp.
+		calls.ioctl(this.fd, SIOCGSTAMPNS, this.#stamp);
 		const request = ifreq(name);
 		if (calls.ioctl(this.fd, SIOCGIFINDEX, request) < 0) this.#failed(name);
 		const address = new Uint8Array(SOCKADDR);
