@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { benchCapture } from './capture.ts';
 import type { Figure } from './measure.ts';
 import { benchPair } from './pair.ts';
+import { benchLwip } from './peer-lwip.ts';
 import { benchNet } from './peer-net.ts';
 import { benchReplay } from './replay.ts';
 import { benchStack } from './stack.ts';
@@ -10,6 +11,7 @@ import { benchStack } from './stack.ts';
 const parts: { readonly [name: string]: { readonly title: string; readonly run: () => Figure[] | Promise<Figure[]> } } = {
 	stack: { title: 'dupack, two hosts in one process, 1500-byte frames with checksums', run: benchStack },
 	pair: { title: 'the same, replicated', run: benchPair },
+	lwip: { title: 'peer: lwIP in C, two interfaces in one process', run: benchLwip },
 	net: { title: 'peer: Node net over loopback', run: benchNet },
 	capture: { title: 'captures, and who else reads them', run: benchCapture },
 	replay: { title: 'captures played into the stack', run: benchReplay },
@@ -43,14 +45,15 @@ if (unknown.length > 0) {
 	console.error(`there is no '${unknown.join("', '")}' to measure: npm run bench -- [${Object.keys(parts).join(' | ')}]`);
 	process.exit(2);
 }
-console.log(`${cpus()[0]?.model ?? 'unknown CPU'} × ${cpus().length}, Node ${process.version}; medians; stack, pair and net a CPU second`);
+console.log(`${cpus()[0]?.model ?? 'unknown CPU'} × ${cpus().length}, Node ${process.version}; medians; stack, pair and peers a CPU second`);
 const measured: { [name: string]: readonly Figure[] } = {};
 for (const [name, { title, run }] of Object.entries(parts)) {
 	if (wanted.length > 0 && !wanted.includes(name)) continue;
 	measured[name] = await run();
 	print(title, measured[name]);
 }
-const { stack = [], pair = [], net = [] } = measured;
+const { stack = [], pair = [], lwip = [], net = [] } = measured;
+ratios('ratios to lwIP', stack, lwip, (name) => name);
 ratios('ratios to Node net', stack, net, (name) => name);
 const isSerial = (name: string): boolean => name.startsWith('ping-pong');
 ratios('ratios of the pair to the single host', pair.filter(({ name }) => !isSerial(name)), stack, (name) => name.replace(/, pair$/, ''));
