@@ -22,7 +22,7 @@ export function burstSize(t: Tcp): number {
 		octets = ((cc.cwnd * percent * 10_000) / (rtt.srtt >> 3)) / 1024;
 		// Over a short way bursts do no harm.
 		const distance = rack.minRtt >> 9;
-		if (distance < 32) octets += Math.floor(LARGEST / 2 ** distance);
+		if (distance < 32) octets += LARGEST >> distance;
 	}
 	return Math.max(t.profile.burst, Math.floor(Math.min(LARGEST, octets) / mss));
 }

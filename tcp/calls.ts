@@ -51,7 +51,7 @@ export function socket(t: Tcp): number {
 export function listen(t: Tcp, localAt: number, port: number, backlog: number, at: number = socket(t)): number {
 	if (at === 0) return 0;
 	t.tcb.go(at);
-	if (localAt !== 0) t.image.u8.copyWithin(t.tcb.local.addr, localAt, localAt + 16);
+	if (localAt !== 0) t.image.copy(t.tcb.local.addr, localAt, 16);
 	t.tcb.local.port = port;
 	beginListen(t, backlog);
 	return at;
@@ -88,9 +88,9 @@ export function connect(t: Tcp, localAt: number, port: number, remoteAt: number,
 	if (at === 0) return 0;
 	const { tcb, image } = t;
 	tcb.go(at);
-	image.u8.copyWithin(tcb.remote.addr, remoteAt, remoteAt + 16);
+	image.copy(tcb.remote.addr, remoteAt, 16);
 	tcb.remote.port = remotePort;
-	if (localAt !== 0) image.u8.copyWithin(tcb.local.addr, localAt, localAt + 16);
+	if (localAt !== 0) image.copy(tcb.local.addr, localAt, 16);
 	else if (!t.lower.source(remoteAt, tcb.local.addr)) return giveUp(t);
 	tcb.local.port = port !== 0 ? port : ephemeralPort(t);
 	if (tcb.local.port === 0 || (port !== 0 && isTaken(t, port))) return giveUp(t);

@@ -113,7 +113,7 @@ function withhold(t: Tcp): void {
 		}
 		if (timer.delack === 0 || t.now + delay < timer.delack) timer.delack = t.now + delay;
 	}
-	t.arm();
+	t.arm(timer.delack);
 }
 
 /** Our text goes out: where it answers the peer's within the delay of an ACK, it bears the ACKs from now on. */

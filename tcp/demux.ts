@@ -1,5 +1,10 @@
+import { part } from '../lib/memory/index.ts';
 import type { Image, Pool } from '../lib/memory/index.ts';
 import { Tcb } from './tcb.ts';
+
+/** What a connection is found by. */
+const Ends = part(Tcb, 'local', 'remote', 'state');
+type Ends = InstanceType<typeof Ends>;
 
 /**
  * Finds the connection of a segment: an open-addressing table of record
@@ -9,14 +14,14 @@ import { Tcb } from './tcb.ts';
 export class Demux {
 	readonly #image: Image;
 	readonly #pool: Pool;
-	readonly #tcb: Tcb;
+	readonly #tcb: Ends;
 	#slots = new Int32Array(64);
 	#used = 0;
 
 	constructor(image: Image, pool: Pool) {
 		this.#image = image;
 		this.#pool = pool;
-		this.#tcb = new Tcb(image);
+		this.#tcb = new Ends(image);
 	}
 
 	/** Mixes the words of the remote address and the ports; the local address rarely differs. */
@@ -96,7 +101,7 @@ export class Demux {
 	}
 
 	/** Builds the table anew from the records; `indexed` says which of them are in it. */
-	rebuild(indexed: (tcb: Tcb) => boolean): void {
+	rebuild(indexed: (tcb: { readonly state: number }) => boolean): void {
 		this.#slots = new Int32Array(64);
 		this.#used = 0;
 		for (let at = this.#image.first(this.#pool); at !== 0; at = this.#image.next(this.#pool, at)) {

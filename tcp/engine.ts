@@ -136,9 +136,8 @@ export class Tcp {
 		}
 	}
 
-	/** Tells the heap of the deadlines of the connection at hand. */
-	arm(): void {
-		const due = earliestDeadline(this.tcb);
+	/** Tells the heap of the deadline that was just set for the connection at hand, or of its earliest; those set before it knows. */
+	arm(due: number = earliestDeadline(this.tcb)): void {
 		if (due !== Infinity) this.timers.arm(this.tcb.at, due);
 	}
 

@@ -8,35 +8,42 @@ function rotl(x: number, n: number): number { return (x << n) | (x >>> (32 - n))
  * RFC 6528 §3 asks for, in int32 arithmetic.
  *
  * @param keyAt  address of 8 bytes of key
- * @param words  what is hashed
+ * @param words  what is hashed, the first `count` of them
  */
-export function keyedHash(image: Image, keyAt: number, words: readonly number[]): number {
+export function keyedHash(image: Image, keyAt: number, words: ArrayLike<number>, count: number = words.length): number {
 	const k0 = image.i32[keyAt >> 2]!, k1 = image.i32[(keyAt >> 2) + 1]!;
 	let v0 = k0, v1 = k1, v2 = 0x6c79_6765 ^ k0, v3 = 0x7465_6462 ^ k1;
-	const round = (): void => {
-		v0 = (v0 + v1) | 0; v1 = rotl(v1, 5) ^ v0; v0 = rotl(v0, 16);
-		v2 = (v2 + v3) | 0; v3 = rotl(v3, 8) ^ v2;
-		v0 = (v0 + v3) | 0; v3 = rotl(v3, 7) ^ v0;
-		v2 = (v2 + v1) | 0; v1 = rotl(v1, 13) ^ v2; v2 = rotl(v2, 16);
-	};
-	for (const word of words) {
+	// Behind the words comes their length, then the end.
+	for (let i = 0; i <= count + 1; i++) {
+		const isEnd = i > count;
+		const word = i < count ? words[i]! : isEnd ? 0 : count << 26;
 		v3 ^= word;
-		round(); round();
+		if (isEnd) v2 ^= 0xff;
+		for (let rounds = isEnd ? 4 : 2; rounds > 0; rounds--) {
+			v0 = (v0 + v1) | 0; v1 = rotl(v1, 5) ^ v0; v0 = rotl(v0, 16);
+			v2 = (v2 + v3) | 0; v3 = rotl(v3, 8) ^ v2;
+			v0 = (v0 + v3) | 0; v3 = rotl(v3, 7) ^ v0;
+			v2 = (v2 + v1) | 0; v1 = rotl(v1, 13) ^ v2; v2 = rotl(v2, 16);
+		}
 		v0 ^= word;
 	}
-	const length = words.length << 26;
-	v3 ^= length;
-	round(); round();
-	v0 ^= length;
-	v2 ^= 0xff;
-	round(); round(); round(); round();
 	return v1 ^ v3;
 }
 
-function connectionWords(t: Tcp): number[] {
+/** Words of the two addresses, and with the ports. */
+const ADDRESSES = 8, ALL = 9;
+/** What names the connection at hand, for the length of a call. */
+const names = new Int32Array(ALL);
+
+function connectionWords(t: Tcp): Int32Array {
 	const { image, tcb } = t;
 	const l = tcb.local.addr >> 2, r = tcb.remote.addr >> 2;
-	return [...image.i32.subarray(l, l + 4), ...image.i32.subarray(r, r + 4), (tcb.local.port << 16) | tcb.remote.port];
+	for (let i = 0; i < 4; i++) {
+		names[i] = image.i32[l + i]!;
+		names[i + 4] = image.i32[r + i]!;
+	}
+	names[ADDRESSES] = (tcb.local.port << 16) | tcb.remote.port;
+	return names;
 }
 
 /** The clock of initial sequence numbers: one every 4 µs (RFC 9293 §3.4.1). */
@@ -54,5 +61,5 @@ export function timestampOffset(t: Tcp): number {
 
 /** Where the search for an ephemeral port begins for this peer (RFC 6056 §3.3.3). */
 export function portOffset(t: Tcp): number {
-	return keyedHash(t.image, t.root.key + 8, connectionWords(t).slice(0, 8)) >>> 0;
+	return keyedHash(t.image, t.root.key + 8, connectionWords(t), ADDRESSES) >>> 0;
 }

@@ -175,7 +175,7 @@ export function enterTimeWait(t: Tcp): void {
 	freeRuns(t);
 	freeRanges(t);
 	freeSendQueue(t);
-	t.arm();
+	t.arm(tcb.timer.wait);
 }
 
 /** Our FIN is acknowledged and the peer's is still to come. Where the user is gone nobody would ever close from here, so the wait is limited. */

@@ -105,8 +105,8 @@ function makePassive(t: Tcp, least: number | null): boolean {
 	tcb.recvq.most = other.recvq.most;
 	tcb.local.port = seg.dstPort;
 	tcb.remote.port = seg.srcPort;
-	image.u8.copyWithin(tcb.local.addr, seg.dstAt, seg.dstAt + 16);
-	image.u8.copyWithin(tcb.remote.addr, seg.srcAt, seg.srcAt + 16);
+	image.copy(tcb.local.addr, seg.dstAt, 16);
+	image.copy(tcb.remote.addr, seg.srcAt, 16);
 	other.listen.pending++;
 	t.demux.add(at);
 	beginConnection(t, least);

@@ -46,7 +46,7 @@ function sendWanted(t: Tcp): void {
 		return;
 	}
 	// While F-RTO tries new text, what is marked lost waits (RFC 5682 §2.1, step 2b).
-	if (tcb.frto !== 2 || unsent(t) <= 0) resendLost(t, (want & WANT_RESEND) !== 0);
+	if (tcb.runs.lost !== 0 && (tcb.frto !== 2 || unsent(t) <= 0)) resendLost(t, (want & WANT_RESEND) !== 0);
 	sendNew(t, (want & WANT_MORE) !== 0);
 	noteWait(t);
 	// A full segment has no room to report a duplicate, or to tell a user timeout.

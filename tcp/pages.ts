@@ -36,7 +36,7 @@ export function copyIn(image: Image, page: number, offset: number, bytes: Uint8A
 	let at = pageFor(image, page, offset), within = offset & mask, done = 0;
 	while (at !== 0) {
 		const part = Math.min(length - done, image.chunk - within);
-		if (bytes === image.u8) image.u8.copyWithin(at + within, from + done, from + done + part);
+		if (bytes === image.u8) image.copy(at + within, from + done, part);
 		else image.u8.set(bytes.subarray(from + done, from + done + part), at + within);
 		done += part;
 		if (done === length) return done;
@@ -52,7 +52,7 @@ export function copyOut(image: Image, page: number, offset: number, to: number, 
 	let at = pageAt(image, page, offset), within = offset & mask, done = 0;
 	for (;;) {
 		const part = Math.min(length - done, image.chunk - within);
-		image.u8.copyWithin(to + done, at + within, at + within + part);
+		image.copy(to + done, at + within, part);
 		done += part;
 		if (done === length) return at;
 		within = 0;

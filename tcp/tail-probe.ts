@@ -45,7 +45,7 @@ export function armRetransmission(t: Tcp): void {
 		timer.rexmt = Math.min(now + probeTimeout(t), timer.rto);
 		timer.kind = TAIL_PROBE;
 	}
-	t.arm();
+	t.arm(timer.rexmt);
 }
 
 function mayProbe(t: Tcp): boolean {

@@ -1,8 +1,12 @@
+import { part } from '../lib/memory/index.ts';
 import type { Image, Pool } from '../lib/memory/index.ts';
 import { Tcb } from './tcb.ts';
 
+const Deadlines = part(Tcb, 'timer');
+type Deadlines = InstanceType<typeof Deadlines>;
+
 /** The earliest deadline of the connection a cursor stands on, µs; `Infinity` where no timer is armed. */
-export function earliestDeadline(tcb: Tcb): number {
+export function earliestDeadline(tcb: Pick<Tcb, 'timer'>): number {
 	const { timer } = tcb;
 	let due = Infinity;
 	if (timer.rexmt !== 0) due = timer.rexmt;
@@ -22,7 +26,7 @@ export function earliestDeadline(tcb: Tcb): number {
 export class Timers {
 	readonly #image: Image;
 	readonly #pool: Pool;
-	readonly #tcb: Tcb;
+	readonly #tcb: Deadlines;
 	#due = new Float64Array(64);
 	#at = new Int32Array(64);
 	#size = 0;
@@ -32,7 +36,7 @@ export class Timers {
 	constructor(image: Image, pool: Pool) {
 		this.#image = image;
 		this.#pool = pool;
-		this.#tcb = new Tcb(image);
+		this.#tcb = new Deadlines(image);
 	}
 
 	#slot(at: number): number {

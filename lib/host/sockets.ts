@@ -32,6 +32,8 @@ export class Sockets {
 	readonly #host: HostRecord;
 	readonly #gatherAt: number;
 	readonly #addressAt: number;
+	/** what lies there */
+	#addressText = '';
 
 	/**
 	 * @param gatherAt   scratch of 64 KiB, where octets that lie in several pages are put together
@@ -84,7 +86,10 @@ export class Sockets {
 
 	/** Puts an address given as text where calls can read it. */
 	address(text: string): number {
-		this.image.u8.set(parseAddress(text), this.#addressAt);
+		if (text !== this.#addressText) {
+			this.image.u8.set(parseAddress(text), this.#addressAt);
+			this.#addressText = text;
+		}
 		return this.#addressAt;
 	}
 

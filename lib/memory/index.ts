@@ -1,4 +1,4 @@
-export { record } from './record.ts';
+export { part, record } from './record.ts';
 export type { Cursor, RecordType, Views } from './record.ts';
 export type { Field, FieldType, Placement, Shape } from './layout.ts';
 export { Image, pool } from './image.ts';

@@ -53,7 +53,7 @@ function source(placement: Placement): string {
 	const classes = groups.map((group) => `const G_${group}=class ${group}{${base}}\n${of(group)}};`).join('\n');
 	const make = groups.map((group) => `;this.${group}=new G_${group}(v)`).join('');
 	const move = groups.map((group) => `this.${group}.p=p;`).join('');
-	return `${classes}\nreturn class Cursor{${base}${make}}\nget at(){return this.p<<2}\ngo(at){const p=at>>2;this.p=p;${move}}\n${of('')}}`;
+	return `${classes}\nreturn class Cursor{${base}${make}}\nget at(){return this.p<<2}\ngo(at){const p=at>>2;if(p===this.p)return;this.p=p;${move}}\n${of('')}}`;
 }
 
 const identifier = /^[A-Za-z][A-Za-z0-9]*$/;
@@ -67,6 +67,16 @@ const identifier = /^[A-Za-z][A-Za-z0-9]*$/;
 export function record<const S extends Shape>(shape: S): RecordType<S> {
 	const placement = place(shape);
 	for (const field of placement.fields) if (!identifier.test(field.name) || (field.group !== '' && !identifier.test(field.group))) throw new RangeError(`'${field.path}' cannot be a field: use letters and digits`);
+	return make(placement);
+}
+
+/** A cursor over some fields and groups of a record: it moves sooner than one over all of them. */
+export function part<S, K extends keyof S & string>(type: RecordType<S>, ...names: readonly K[]): RecordType<Pick<S, K>> {
+	const { fields, size } = type.placement;
+	return make({ fields: fields.filter(({ group, name }) => (names as readonly string[]).includes(group || name)), size });
+}
+
+function make<S>(placement: Placement): RecordType<S> {
 	// oxlint-disable-next-line no-implied-eval, no-new-func -- the source is made of checked names and numbers
 	const type = new Function(source(placement))() as RecordType<S>;
 	Object.defineProperty(type, 'placement', { value: placement });
