@@ -14,6 +14,7 @@ const COMMA = 0x2c;
 const NEW_LINE = 0x0a;
 const CLOSING = 0x7d;
 const ZERO = 0x30;
+const INT32 = 0x7fff_ffff;
 
 /**
  * The whole analysis as one JSON object, made in pieces as the capture comes:
@@ -28,6 +29,9 @@ export class AnalysisJson {
 	#rows: number = 0;
 	/** of each set of flags, how it is written: there are few different ones */
 	#flags: Map<number, Uint8Array> = new Map();
+	/** the row before had these, and most have the same */
+	#lastFlags: number = 0;
+	#lastText: Uint8Array = encodeUtf8('[]');
 
 	/**
 	 * @param stream  rows and report of this stream alone; undefined for all
@@ -75,6 +79,14 @@ export class AnalysisJson {
 	}
 
 	#flagsText(flags: number): Uint8Array {
+		if (flags !== this.#lastFlags) {
+			this.#lastFlags = flags;
+			this.#lastText = this.#written(flags);
+		}
+		return this.#lastText;
+	}
+
+	#written(flags: number): Uint8Array {
 		let text = this.#flags.get(flags);
 		if (text === undefined) {
 			text = encodeUtf8(JSON.stringify(flagNames(flags)));
@@ -84,21 +96,30 @@ export class AnalysisJson {
 	}
 
 	#text(text: Uint8Array): void {
-		for (let i = 0; i < text.length; i++) this.#bytes[this.#at + i] = text[i]!;
-		this.#at += text.length;
+		const bytes = this.#bytes, at = this.#at;
+		for (let i = 0; i < text.length; i++) bytes[at + i] = text[i]!;
+		this.#at = at + text.length;
 	}
 
 	/** A whole number ≥ 0, in decimal. */
 	#number(value: number): void {
+		const bytes = this.#bytes;
 		let digits = 1;
 		for (let limit = 10; limit <= value; limit *= 10) digits++;
 		let rest = value;
-		for (let i = this.#at + digits - 1; i >= this.#at; i--) {
+		let at = this.#at + digits;
+		this.#at = at;
+		// Beyond 31 bits a division is one of doubles.
+		for (; rest > INT32; digits--) {
 			const next = Math.floor(rest / 10);
-			this.#bytes[i] = ZERO + (rest - next * 10);
+			bytes[--at] = ZERO + (rest - next * 10);
 			rest = next;
 		}
-		this.#at += digits;
+		for (let left = rest | 0; digits > 0; digits--) {
+			const next = (left / 10) | 0;
+			bytes[--at] = ZERO + ((left - next * 10) | 0);
+			left = next;
+		}
 	}
 
 	#flush(): void {

@@ -109,12 +109,14 @@ for (const little of [true, false]) {
 		assert.is(error, undefined);
 		assert.equal(packets.map((packet) => [packet.frame, packet.linkType, packet.interfaceId, packet.originalLength, packet.seconds, packet.nanos, packet.comments.join('|')]), [
 			[1, 1, 0, 60, 1_528_720_899, 987_064_000, 'hi|!'],
-			[2, 101, 1, 3, 1_707_830_029 + 1000, 719_983_736, ''],
-			[3, 113, 2, 3, 1, 500_000_000, ''],
-			[4, 1, 0, 5, 0, 0, ''],
-			[5, 228, 0, 5, 0, 0, ''],
+			// A custom block is no packet, but a frame.
+			[2, -1, 0, 8, 0, 0, ''],
+			[3, 101, 1, 3, 1_707_830_029 + 1000, 719_983_736, ''],
+			[4, 113, 2, 3, 1, 500_000_000, ''],
+			[5, 1, 0, 5, 0, 0, ''],
+			[6, 228, 0, 5, 0, 0, ''],
 		]);
-		assert.equal(packets.map((packet) => packet.bytes.length), [5, 3, 3, 5, 2]);
+		assert.equal(packets.map((packet) => packet.bytes.length), [5, 8, 3, 3, 5, 2]);
 	});
 }
 

@@ -8,7 +8,7 @@ import {
 	PPPOE_LAYER, SKIP_TRUNCATED, SKIP_TUNNEL, TCP_LAYER, UDP_LAYER, WLAN_LAYER, WLAN_SWAPPED_LAYER,
 } from './layer.ts';
 import { ethernetLayer, linkLayer, llcLayer, mplsLayer, pppLayer, pppoeLayer } from './link-layer.ts';
-import { LINKTYPE_ETHERNET } from './link-type.ts';
+import { LINKTYPE_ETHERNET, NO_LINK_TYPE } from './link-type.ts';
 import { Packet } from './packet.ts';
 import { wlanLayer } from './radio-layer.ts';
 import { Segment } from './segment.ts';
@@ -37,7 +37,7 @@ export class Decoder {
 	/** @returns 0 where the record holds a segment, or a SKIP_ reason (< 0) */
 	decode(record: CaptureRecord): number {
 		const packet = this.#packet;
-		if (!this.#hasStart) {
+		if (!this.#hasStart && record.linkType !== NO_LINK_TYPE) {
 			this.#hasStart = true;
 			this.#startSeconds = record.seconds;
 			this.#startNanos = record.nanos;

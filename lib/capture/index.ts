@@ -21,3 +21,7 @@ export { SegmentOptions } from './segment-options.ts';
 export type { Ending, FlowOptions, FlowSummary, Handshake } from './stream-summary.ts';
 export type { Endpoint } from './stream-table.ts';
 export { TimeSequencePlot } from './time-sequence-plot.ts';
+
+// Playing a captured side into the stack.
+export { Replay, ReplayError, plainWork, streamText } from './replay/index.ts';
+export type { ByteWork, Crossed, Digester, Divergence, DivergenceClass, FrameWatcher, Pace, Policies, ReplayErrorCode, ReplayOptions, SegmentView, Side, StreamReplay } from './replay/index.ts';

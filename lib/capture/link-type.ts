@@ -34,6 +34,9 @@ export const LINKTYPE_IPOIB = 242;
 export const LINKTYPE_PKTAP = 258;
 export const LINKTYPE_LINUX_SLL2 = 276;
 
+/** In place of one: a block of a pcapng that holds no packet, and is counted as a frame. */
+export const NO_LINK_TYPE = -1;
+
 /** BSD's own number of ATM, which some files carry instead of 100. */
 export const DLT_ATM_RFC1483 = 11;
 

@@ -4,9 +4,10 @@ import { MAX_PACKET, STEP_MORE, STEP_OTHER, STEP_RECORD } from './capture-format
 import type { CaptureFormat, Step } from './capture-format.ts';
 import type { CaptureRecord } from './capture-record.ts';
 import {
-	BLOCK, BYTE_ORDER_MAGIC, ENHANCED_PACKET_BLOCK, EPB, EPB_FLAGS, IDB, IF_FCSLEN, IF_TSOFFSET, IF_TSRESOL,
-	INTERFACE_DESCRIPTION_BLOCK, OPB, PACKET_BLOCK, SECTION_HEADER_BLOCK, SHB, SIMPLE_PACKET_BLOCK, SPB, TRAILER_LENGTH,
+	BLOCK, BYTE_ORDER_MAGIC, CUSTOM_BLOCK, CUSTOM_BLOCK_LOCAL, ENHANCED_PACKET_BLOCK, EPB, EPB_FLAGS, IDB, IF_FCSLEN, IF_TSOFFSET, IF_TSRESOL,
+	INTERFACE_DESCRIPTION_BLOCK, JOURNAL_EXPORT_BLOCK, OPB, PACKET_BLOCK, SECTION_HEADER_BLOCK, SHB, SIMPLE_PACKET_BLOCK, SPB, TRAILER_LENGTH,
 } from './pcapng-layout.ts';
+import { NO_LINK_TYPE } from './link-type.ts';
 import { OptionWalk } from './pcapng-option.ts';
 import { TimeUnits } from './time-units.ts';
 
@@ -22,6 +23,9 @@ interface Interface {
 	/** bytes of frame check sequence, where a packet does not say otherwise */
 	readonly checkLength: number;
 }
+
+/** What a block that is no packet is taken to be from. */
+const foreign: Interface = { linkType: NO_LINK_TYPE, snapLength: 0, units: new TimeUnits(MICROSECONDS, 0), checkLength: 0 };
 
 /** pcapng: sections of blocks, each section in its own byte order (draft-ietf-opsawg-pcapng). */
 export class PcapngFormat implements CaptureFormat {
@@ -57,9 +61,22 @@ export class PcapngFormat implements CaptureFormat {
 			case SECTION_HEADER_BLOCK:
 				this.#checkSection(window, length);
 				return STEP_OTHER;
+			case CUSTOM_BLOCK: case CUSTOM_BLOCK_LOCAL: case JOURNAL_EXPORT_BLOCK:
+				return this.#foreign(window, record, length);
 			default:
 				return STEP_OTHER;
 		}
+	}
+
+	/** No packet, but every tool counts it as a frame. */
+	#foreign(window: ByteWindow, record: CaptureRecord, length: number): Step {
+		const size = Math.min(length - BLOCK.end - TRAILER_LENGTH, MAX_PACKET);
+		this.#fill(window, record, length, foreign, BLOCK.end, size);
+		record.seconds = 0;
+		record.nanos = 0;
+		record.interfaceId = 0;
+		record.originalLength = size;
+		return STEP_RECORD;
 	}
 
 	/** Takes the byte order of the section that begins here; false where it is not at hand yet. */

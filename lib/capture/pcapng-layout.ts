@@ -9,6 +9,11 @@ export const INTERFACE_DESCRIPTION_BLOCK = 1;
 export const PACKET_BLOCK = 2;
 export const SIMPLE_PACKET_BLOCK = 3;
 export const ENHANCED_PACKET_BLOCK = 6;
+/** of systemd's journal */
+export const JOURNAL_EXPORT_BLOCK = 9;
+/** Custom Block, to be copied by who does not know it, and not to be. */
+export const CUSTOM_BLOCK = 0x0000_0bad;
+export const CUSTOM_BLOCK_LOCAL = 0x4000_0bad;
 
 /** Stands in the section header in the byte order of its section. */
 export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;

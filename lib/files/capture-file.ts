@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { CaptureError } from '../capture/capture-error.ts';
 
@@ -18,7 +17,8 @@ export class CaptureFileError extends Error {
 
 /**
  * The bytes of a capture, in chunks, from a file or, for `-`, from standard
- * input; gzip is told by its magic number and unpacked.
+ * input; gzip is told by its magic number and unpacked. A chunk is borrowed:
+ * it holds until the next is asked for.
  *
  * A packed file that is cut or damaged yields what could be unpacked, and then
  * throws a CaptureError whose offset counts unpacked bytes.
@@ -40,7 +40,31 @@ export async function* captureChunks(path: string): AsyncGenerator<Uint8Array> {
 async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {
 	const status = await stat(path).catch((error: unknown) => { throw unreadable(path, error); });
 	if (status.isDirectory()) throw new CaptureFileError(`${path} is a directory: name a capture file, or - for standard input`);
-	return createReadStream(path, { highWaterMark: CHUNK });
+	return readAhead(path);
+}
+
+/** Reads into two buffers in turn: one is filled while the other is used. */
+async function* readAhead(path: string): AsyncGenerator<Uint8Array> {
+	const file = await open(path);
+	let reading: Promise<unknown> | undefined;
+	try {
+		let [ahead, spare] = [Buffer.allocUnsafeSlow(CHUNK), Buffer.allocUnsafeSlow(CHUNK)];
+		let next = file.read(ahead, 0, CHUNK, null);
+		for (;;) {
+			reading = next;
+			const { bytesRead } = await next;
+			reading = undefined;
+			if (bytesRead === 0) return;
+			const chunk = ahead.subarray(0, bytesRead);
+			[ahead, spare] = [spare, ahead];
+			next = file.read(ahead, 0, CHUNK, null);
+			reading = next;
+			yield chunk;
+		}
+	} finally {
+		await reading?.catch(() => undefined);
+		await file.close();
+	}
 }
 
 async function* readable(source: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { EventEmitter } from 'node:events';
 import parser from 'pcap-parser';
 import type { GlobalHeader } from 'pcap-parser';
 import { CaptureError } from '../capture/capture-error.ts';
@@ -73,34 +73,32 @@ async function throughReader(first: Uint8Array, next: Next, take: (record: Captu
 async function throughParser(guard: PcapGuard, next: Next, take: (record: CaptureRecord) => void): Promise<ReadPackets> {
 	const record = new CaptureRecord();
 	let offset = 0;
-	await new Promise<void>((resolve, reject) => {
-		const input = Readable.from(wholeRecords(guard, next), { objectMode: false, highWaterMark: 1 });
-		parser.parse(input)
-			.on('globalHeader', (header: GlobalHeader) => {
-				record.linkType = linkTypeOf(header.linkLayerType);
-				record.checkLength = checkLengthOf(header.linkLayerType);
-				offset = PcapGuard.fileHeader;
-			})
-			.on('packet', ({ header, data }) => {
-				record.frame++;
-				record.offset = offset;
-				record.seconds = header.timestampSeconds;
-				record.nanos = header.timestampMicroseconds * 1000;
-				record.bytes = data;
-				record.capturedLength = header.capturedLength;
-				record.originalLength = header.originalLength;
-				offset += PcapGuard.recordHeader + header.capturedLength;
-				try {
-					take(record);
-				} catch (error) {
-					// Thrown into the parser it would surface as an uncaught exception.
-					reject(error);
-					input.destroy();
-				}
-			})
-			.on('error', reject)
-			.on('end', resolve);
-	});
+	const input = new Input();
+	parser.parse(input)
+		.on('globalHeader', (header: GlobalHeader) => {
+			record.linkType = linkTypeOf(header.linkLayerType);
+			record.checkLength = checkLengthOf(header.linkLayerType);
+			offset = PcapGuard.fileHeader;
+		})
+		.on('packet', ({ header, data }) => {
+			record.frame++;
+			record.offset = offset;
+			record.seconds = header.timestampSeconds;
+			record.nanos = header.timestampMicroseconds * 1000;
+			record.bytes = data;
+			record.capturedLength = header.capturedLength;
+			record.originalLength = header.originalLength;
+			offset += PcapGuard.recordHeader + header.capturedLength;
+			take(record);
+		})
+		.on('error', (error) => { throw error; });
+	for (;;) {
+		for (let whole = guard.pass(); whole.length > 0; whole = guard.pass()) input.emit('data', whole);
+		if (guard.error !== undefined) break;
+		const chunk = await next();
+		if (chunk === undefined) break;
+		guard.push(chunk);
+	}
 	guard.end();
 	if (record.frame !== guard.records || offset !== guard.passed) {
 		throw new Error(`pcap-parser gave ${record.frame} packets in ${offset} bytes, and the file has ${guard.records} in ${guard.passed}: report this file`);
@@ -108,14 +106,8 @@ async function throughParser(guard: PcapGuard, next: Next, take: (record: Captur
 	return { reader: 'pcap-parser', packets: record.frame, bytes: offset, error: guard.error };
 }
 
-/** The file in pieces that end where a record ends, until it ends or is damaged. */
-async function* wholeRecords(guard: PcapGuard, next: Next): AsyncGenerator<Uint8Array> {
-	for (;;) {
-		const whole = guard.pass();
-		if (whole.length > 0) yield whole;
-		if (guard.error !== undefined) return;
-		const chunk = await next();
-		if (chunk === undefined) return;
-		guard.push(chunk);
-	}
+/** What `pcap-parser` listens to: it is handed bytes, and takes them at once. */
+class Input extends EventEmitter {
+	pause(): this { return this; }
+	resume(): this { return this; }
 }
