@@ -5,6 +5,8 @@ import { checksumOf } from '../wire/pseudo-header.ts';
 import { sum } from '../wire/checksum.ts';
 import { PROTOCOL_TCP } from '../wire/tcp.ts';
 import type { Views } from '../memory/index.ts';
+import { runOf } from './exhibit.ts';
+import type { Crossing } from './exhibit.ts';
 import type { Property } from './property.ts';
 import { Talker } from './talker.ts';
 import { checkTcp } from './tcp-invariants.ts';
@@ -71,6 +73,8 @@ class Wire {
 	readonly a: Host = host(1, true);
 	readonly b: Host = host(2, false);
 	readonly seen: Uint8Array[] = [];
+	/** everything that was handed over */
+	readonly crossings: Crossing[] = [];
 	now = 1;
 
 	start(): void {
@@ -87,11 +91,16 @@ class Wire {
 			this.b.drain({ take: (bytes, at, length) => { toA.push(bytes.slice(at, at + length)); } });
 			if (toA.length + toB.length === 0) return;
 			for (const frame of [...toA, ...toB]) if (this.seen.length < 200) this.seen.push(frame);
-			for (const frame of toB) this.b.receive(0, frame, 0, frame.length, this.now);
-			for (const frame of toA) this.a.receive(0, frame, 0, frame.length, this.now);
+			for (const frame of toB) this.#hand('a', 'b', frame);
+			for (const frame of toA) this.#hand('b', 'a', frame);
 			this.now += 10;
 		}
 		throw new Error('two hosts answer each other for ever');
+	}
+
+	#hand(from: string, to: 'a' | 'b', bytes: Uint8Array): void {
+		this.crossings.push({ at: this.now, from, to, bytes });
+		this[to].receive(0, bytes, 0, bytes.length, this.now);
 	}
 
 	play(move: Move): void {
@@ -101,8 +110,8 @@ class Wire {
 			this.b.wake(this.now);
 		} else {
 			const frame = move.kind === 'bytes' ? move.bytes : bend(this.seen, move);
-			this.b.receive(0, frame, 0, frame.length, this.now);
-			this.a.receive(0, frame, 0, frame.length, this.now);
+			this.#hand('stranger', 'b', frame);
+			this.#hand('stranger', 'a', frame);
 		}
 		this.pump();
 		checkTcp(this.a);
@@ -128,5 +137,15 @@ export const frames: Property<readonly Move[]> = {
 		const wire = new Wire();
 		wire.start();
 		for (const move of list) wire.play(move);
+	},
+	exhibit(list) {
+		const wire = new Wire();
+		try {
+			wire.start();
+			for (const move of list) wire.play(move);
+		} catch {
+			// It ends where it breaks.
+		}
+		return { run: runOf(['a', 'b', 'stranger'], wire.crossings), capture: null, script: null };
 	},
 };

@@ -4,6 +4,7 @@ import { TcpClient } from '../service/client-tcp.ts';
 import type { LaneOptions } from '../sim/index.ts';
 import { Run } from '../study/run.ts';
 import { Stage } from '../study/stage.ts';
+import { cover } from './coverage.ts';
 import type { Property } from './property.ts';
 import { checkTcp } from './tcp-invariants.ts';
 
@@ -104,5 +105,11 @@ export const pair: Property<PairCase> = {
 		if (!run.holds) throw new Error(run.verdict);
 		checkReplies(run);
 		for (const { host } of stage.clients) checkTcp(host);
+		for (const { kind, place } of stage.trace) cover(`${place}: ${kind}`);
+	},
+	exhibit(about) {
+		const stage = stageOf(about);
+		stage.run(LONGEST);
+		return { run: new Run(stage), capture: null, script: null };
 	},
 };

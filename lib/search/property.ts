@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Exhibit } from './exhibit.ts';
 
 /** A thing that must always hold, with everything needed to look for a case where it does not. */
 export interface Property<T> {
@@ -10,6 +11,8 @@ export interface Property<T> {
 	readonly arbitrary: fc.Arbitrary<T>;
 	/** @throws where the case shows that the sentence is wrong */
 	readonly check: (value: T) => void;
+	/** the case as it can be looked at, played as far as it goes */
+	readonly exhibit?: (value: T) => Exhibit;
 }
 
 /** A property whatever its cases are. */
@@ -27,6 +30,8 @@ export interface Outcome {
 	readonly counterexample: string;
 	/** what was wrong with it */
 	readonly why: string;
+	/** that case as it can be looked at; null where there is none, or nothing to see */
+	readonly exhibit: (() => Exhibit) | null;
 }
 
 /** How hard to look. */
@@ -58,6 +63,7 @@ export function search<T>(property: Property<T>, effort: Effort = {}): Outcome {
 		path: found.counterexamplePath ?? '',
 		counterexample: found.counterexample === null ? '' : fc.stringify(found.counterexample[0]),
 		why: found.errorInstance instanceof Error ? found.errorInstance.message : String(found.errorInstance ?? ''),
+		exhibit: found.counterexample === null || property.exhibit === undefined ? null : () => property.exhibit!(found.counterexample![0]),
 	};
 }
 

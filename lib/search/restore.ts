@@ -3,7 +3,7 @@ import { Host } from '../host/index.ts';
 import { differences } from '../memory/index.ts';
 import { World } from '../sim/index.ts';
 import { Trace } from '../trace/index.ts';
-import { conversations, profiles } from './transfer.ts';
+import { conversations, exhibitOf, profiles } from './transfer.ts';
 import type { Conversation } from './transfer.ts';
 import type { Property } from './property.ts';
 import { Talker } from './talker.ts';
@@ -54,4 +54,5 @@ export const restore: Property<{ about: Conversation; at: readonly number[] }> =
 		}
 		if (plain.digest !== restored.digest) throw new Error('the traces differ');
 	},
+	exhibit: ({ about }) => exhibitOf(about),
 };

@@ -3,6 +3,7 @@ import { Range, Run, Tcb } from '../../tcp/tcb.ts';
 import { LOST, SACKED } from '../../tcp/run-flags.ts';
 import { stateNames } from '../../tcp/index.ts';
 import { diff } from '../../tcp/seq.ts';
+import { cover } from './coverage.ts';
 
 const CLOSED = 0, LISTEN = 1, SYN_RECEIVED = 3, TIME_WAIT = 10;
 
@@ -71,6 +72,7 @@ export function checkTcp(host: Host): void {
 	for (let at = image.first(tcp.tcbs); at !== 0; at = image.next(tcp.tcbs, at)) {
 		tcb.go(at);
 		if (tcb.state === CLOSED || tcb.state === LISTEN) continue;
+		cover(stateNames[tcb.state]!);
 		checkNumbers(tcb);
 		runs += checkRuns(host, tcb);
 		ranges += checkRanges(host, tcb);

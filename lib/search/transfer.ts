@@ -4,6 +4,11 @@ import { World } from '../sim/index.ts';
 import type { LaneOptions } from '../sim/index.ts';
 import { CLOSE_WAIT, ESTABLISHED, LISTEN, freebsd, linux, rfc, stateNames } from '../../tcp/index.ts';
 import type { Profile } from '../../tcp/index.ts';
+import { Run } from '../study/index.ts';
+import type { Scene } from '../study/index.ts';
+import { Trace } from '../trace/index.ts';
+import { sceneOf } from './exhibit.ts';
+import type { Exhibit } from './exhibit.ts';
 import type { Property } from './property.ts';
 import { Talker } from './talker.ts';
 import { checkTcp } from './tcp-invariants.ts';
@@ -46,15 +51,16 @@ const LONGEST = 4 * 3600 * 1_000_000;
 export interface Ended { readonly client: Talker; readonly server: Talker; readonly hosts: readonly Host[]; readonly world: World }
 
 /** Holds a conversation to its end, checking every connection as it goes. */
-export function converse(about: Conversation): Ended {
+export function converse(about: Conversation, trace: Trace | null = null): Ended {
 	const profile = profiles[about.profile]!;
 	const client = new Talker({ octets: about.up, piece: about.piece, awaits: about.down, pause: about.pause, peer: '10.0.0.2' });
 	const server = new Talker({ octets: about.down, piece: about.piece, awaits: about.up, pause: 0, peer: '', aborts: about.aborts });
 	const hosts = [client, server].map((application, i) => new Host({ mac: `02:00:00:00:00:0${i + 1}`, addresses: [`10.0.0.${i + 1}/24`], application, profile, chunk: 1024, pages: 600, tcp: { connections: 4 } }));
-	const world = new World({ seed: about.seed });
+	const world = new World({ seed: about.seed, ...(trace === null ? {} : { trace }) });
 	world.add('client', hosts[0]!);
 	world.add('server', hosts[1]!);
 	world.link(['client', 0], ['server', 0], about.link);
+	if (trace !== null) for (const name of ['client', 'server']) world.tap([name, 0], name);
 	for (let i = 0; i < 4000; i++) {
 		const { ended } = world.run({ until: LONGEST, maxSteps: 64 });
 		for (const host of hosts) checkTcp(host);
@@ -87,6 +93,17 @@ function checkRest({ image, tcp, network }: Host): void {
 	if (tooLarge > 0) throw new Error(`${tooLarge} segments did not fit a packet`);
 }
 
+/** A conversation as it can be looked at. */
+export function exhibitOf(about: Conversation): Exhibit {
+	const trace = new Trace(about.seed);
+	try {
+		converse(about, trace);
+	} catch {
+		// It ends where it breaks.
+	}
+	return { run: new Run<Scene>(sceneOf(trace, ['client', 'server'])), capture: null, script: null };
+}
+
 /** Two hosts over a link with any faults. */
 export const transfer: Property<Conversation> = {
 	name: 'transfer',
@@ -100,4 +117,5 @@ export const transfer: Property<Conversation> = {
 		if (!about.aborts && client.own.ended === 0 && server.own.ended === 0) throw new Error('neither side ever heard of an end');
 		for (const host of hosts) checkRest(host);
 	},
+	exhibit: exhibitOf,
 };

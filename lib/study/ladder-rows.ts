@@ -148,6 +148,9 @@ export class LadderRows {
 	#destination(packet: Packet, journey: Journey): { to: string; arrived: number | undefined } {
 		const { trace, stage } = this.#run;
 		const at = (name: string): number | undefined => journey.arrived.find((event) => trace.places[trace.placeOf(event)] === name);
+		// Among hosts that are no pair a frame goes where it came to.
+		const [first] = journey.arrived;
+		if (first !== undefined && !this.places.includes('primary')) return { to: trace.places[trace.placeOf(first)]!, arrived: first };
 		if (!packet.byServer) {
 			if (packet.destinationMac !== 'ff:ff:ff:ff:ff:ff') {
 				const other = stage.clients.find(({ mac }) => mac === packet.destinationMac);

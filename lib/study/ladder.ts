@@ -181,7 +181,7 @@ export class Ladder {
 		const toRight = to > from;
 		const left = Math.min(from, to) + 1, right = Math.max(from, to) - 1;
 		const shaft = row.isLog ? '┄' : row.again > 0 ? '═' : '─';
-		canvas.put(left, shaft.repeat(right - left + 1), row.tone);
+		canvas.put(left, shaft.repeat(Math.max(0, right - left + 1)), row.tone);
 		const end = toRight ? right : left;
 		canvas.put(end, row.lost !== '' ? '✗' : toRight ? '▶' : '◀', row.tone);
 		const tie = row.again > 0 ? [...row.label, `= #${row.again}`] : row.lost !== '' ? [...row.label, `(${row.lost})`] : row.label;

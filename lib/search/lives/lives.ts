@@ -1,3 +1,6 @@
+import { cover } from '../coverage.ts';
+import { runOf } from '../exhibit.ts';
+import type { Crossing } from '../exhibit.ts';
 import type { Property } from '../property.ts';
 import { lifeOf, lives as arbitrary } from './life.ts';
 import type { Life } from './life.ts';
@@ -23,8 +26,25 @@ export const lives: Property<Life> = {
 	text: 'a pair that is asked, crashes at any act and goes on: what the client sees could have come from a machine that never failed, and it is told how it ends',
 	runs: 400,
 	arbitrary,
-	check(life) { play(life); },
+	check(life) {
+		const { tookOver } = play(life);
+		cover(`${life.who} dies at act ${life.act}${tookOver ? ', and the backup takes over' : ''}`);
+	},
+	exhibit: (life) => ({ run: runOf(['client', 'primary', 'backup'], crossingsOf(life), (a) => (a === 'client' ? [0, 0] : [1, 1])), capture: null, script: null }),
 };
+
+/** Everything that crossed in a life, as far as it goes. */
+function crossingsOf(life: Life): Crossing[] {
+	const crossings: Crossing[] = [];
+	const stage = new Theatre();
+	stage.watch = (at, from, to, bytes) => { if (from !== 'arbiter' && to !== 'arbiter') crossings.push({ at, from, to, bytes }); };
+	try {
+		stage.play(life);
+	} catch {
+		// It ends where it breaks.
+	}
+	return crossings;
+}
 
 /** What a campaign has come to. */
 export interface Campaign {

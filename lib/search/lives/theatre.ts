@@ -79,8 +79,8 @@ export class Theatre {
 	#seen = 0;
 	#told = false;
 	#life: Life | null = null;
-	/** called with every frame that a machine puts on a link */
-	watch: ((from: number, port: number, bytes: Uint8Array, at: number, length: number) => void) | null = null;
+	/** called with every frame that is handed over */
+	watch: ((at: number, from: string, to: string, bytes: Uint8Array) => void) | null = null;
 
 	/** @param turned  what is to be otherwise with the pair: to see that it is found */
 	constructor(turned: Partial<Knobs> = {}) {
@@ -196,9 +196,10 @@ export class Theatre {
 	}
 
 	#deliver(): void {
-		const { to, port, at, length } = this.#flights.take();
+		const { from, to, port, at, length } = this.#flights.take();
 		if (!this.#alive[to]) return;
 		if (!this.#act(to)) return;
+		this.watch?.(this.#now, names[from]!, names[to]!, this.#flights.u8.slice(at, at + length));
 		this.#nodes[to]!.receive(port, this.#flights.u8, at, length, this.#now);
 		this.#drain(to);
 	}
@@ -210,25 +211,24 @@ export class Theatre {
 	/** An output is put on its link: an act of its own. */
 	#take(from: number, port: number, bytes: Uint8Array, at: number, length: number): void {
 		if (!this.#alive[from] || (from !== ARBITER && !this.#act(from))) return;
-		this.watch?.(from, port, bytes, at, length);
 		const { client, log } = this.#life!;
-		if (from === CLIENT) return this.#carry(this.#port, 0, bytes, at, length, CLIENT_DELAY, client);
-		if (from === ARBITER) return this.#carry(port === 0 ? PRIMARY : BACKUP, 2, bytes, at, length, ARBITER_DELAY, null);
-		if (port === 2) return this.#carry(ARBITER, from - PRIMARY, bytes, at, length, ARBITER_DELAY, null);
-		if (port === 1) return this.#carry(PRIMARY + BACKUP - from, 1, bytes, at, length, LOG_DELAY, log);
+		if (from === CLIENT) return this.#carry(from, this.#port, 0, bytes, at, length, CLIENT_DELAY, client);
+		if (from === ARBITER) return this.#carry(from, port === 0 ? PRIMARY : BACKUP, 2, bytes, at, length, ARBITER_DELAY, null);
+		if (port === 2) return this.#carry(from, ARBITER, from - PRIMARY, bytes, at, length, ARBITER_DELAY, null);
+		if (port === 1) return this.#carry(from, PRIMARY + BACKUP - from, 1, bytes, at, length, LOG_DELAY, log);
 		this.trace.putBytes(Kind.frameSent, from, 0, -1, 0, 0, bytes, at, length);
 		this.#port = from;
-		this.#carry(CLIENT, 0, bytes, at, length, CLIENT_DELAY, client);
+		this.#carry(from, CLIENT, 0, bytes, at, length, CLIENT_DELAY, client);
 	}
 
-	#carry(to: number, port: number, bytes: Uint8Array, at: number, length: number, delay: number, mischief: Mischief | null): void {
+	#carry(from: number, to: number, port: number, bytes: Uint8Array, at: number, length: number, delay: number, mischief: Mischief | null): void {
 		let due = this.#now + delay;
 		if (mischief !== null) {
 			if (this.#happens(mischief.lose)) return;
 			if (this.#happens(mischief.delay)) due += LATE;
-			if (this.#happens(mischief.repeat)) this.#flights.send(to, port, bytes, at, length, due + LATE / 2);
+			if (this.#happens(mischief.repeat)) this.#flights.send(from, to, port, bytes, at, length, due + LATE / 2);
 		}
-		this.#flights.send(to, port, bytes, at, length, due);
+		this.#flights.send(from, to, port, bytes, at, length, due);
 	}
 
 	#happens(chance: number): boolean {

@@ -3,6 +3,7 @@ interface Flight {
 	due: number;
 	/** the order of sending */
 	nth: number;
+	from: number;
 	to: number;
 	port: number;
 	at: number;
@@ -24,14 +25,15 @@ export class Flights {
 	get count(): number { return this.#flights.length; }
 
 	/** Puts a frame on its way. */
-	send(to: number, port: number, bytes: Uint8Array, at: number, length: number, due: number): void {
+	send(from: number, to: number, port: number, bytes: Uint8Array, at: number, length: number, due: number): void {
 		let flight = this.#free.pop();
 		if (flight === undefined) {
 			if (this.#made === 256 || length > LONGEST) throw new RangeError('more frames in flight than a life can have');
-			flight = { due: 0, nth: 0, to: 0, port: 0, at: this.#made++ * LONGEST, length: 0 };
+			flight = { due: 0, nth: 0, from: 0, to: 0, port: 0, at: this.#made++ * LONGEST, length: 0 };
 		}
 		flight.due = due;
 		flight.nth = this.#sent++;
+		flight.from = from;
 		flight.to = to;
 		flight.port = port;
 		flight.length = length;

@@ -1,5 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../../wire/tcp.ts';
 import { CLOSED, FIN_WAIT_1, LISTEN, SYN_RECEIVED, SYN_SENT, stateNames } from '../../../tcp/states.ts';
+import { cover } from '../coverage.ts';
 import { octetAt } from '../talker.ts';
 import { allowedFor, leq, lengthOf, lt } from './model.ts';
 import type { Allowed, Arrival, View } from './model.ts';
@@ -18,37 +19,49 @@ export interface Line {
 	readonly options: readonly number[];
 	readonly answers: readonly Answer[];
 	readonly before: View;
+	/** octets a SEND or RECEIVE took */
+	readonly taken: number;
 }
 
 /** Something a TCP did is not among what it may do. */
 export class Breach extends Error {
 	override readonly name: string = 'Breach';
+	/** what would have been allowed; null where nothing had arrived */
+	readonly allowed: Allowed | null;
+	readonly before: View;
+
+	constructor(text: string, allowed: Allowed | null, before: View) {
+		super(text);
+		this.allowed = allowed;
+		this.before = before;
+	}
 }
 
 /** Plays a story to a subject, and holds what it does against the model. */
 export class Player {
 	readonly lines: Line[] = [];
 	readonly #subject: Subject;
-	readonly #story: Story;
+	readonly story: Story;
 	/** the highest number of the peer's stamps */
 	#stamp = STAMPS;
 	/** octets the subject's user has read, and written */
 	#got = 0;
 	#written = 0;
+	#taken = 0;
 	#irs: number;
 	/** the connection the numbers belong to */
 	#iss = 0;
 
 	constructor(subject: Subject, story: Story) {
 		this.#subject = subject;
-		this.#story = story;
+		this.story = story;
 		this.#irs = story.irs;
 	}
 
 	/** @throws {Breach} */
 	play(): void {
-		this.#begin(this.#story.beginning);
-		for (const deed of this.#story.deeds) this.#do(deed);
+		this.#begin(this.story.beginning);
+		for (const deed of this.story.deeds) this.#do(deed);
 	}
 
 	#segment(flags: number, more: Partial<Deed & { kind: 'segment' }> = {}): Deed {
@@ -85,15 +98,16 @@ export class Player {
 	#do(deed: Deed): void {
 		const before = this.#subject.view();
 		if (deed.kind === 'segment') return this.#arrive(deed, before);
+		this.#taken = 0;
 		const answers = this.#act(deed);
-		this.#note({ deed, arrival: null, options: [], answers, before });
+		this.#note({ deed, arrival: null, options: [], answers, before, taken: this.#taken });
 		this.#checkAll(answers, before, this.#subject.view(), null);
 	}
 
 	#act(deed: Deed & { kind: 'write' | 'read' | 'shutdown' | 'close' | 'abort' | 'wait' }): Answer[] {
 		const subject = this.#subject;
 		switch (deed.kind) {
-			case 'write': return this.#call(() => { this.#written += subject.write(Uint8Array.from({ length: deed.octets }, (_, i) => octetAt(this.#written + i, OWN_SALT))); });
+			case 'write': return this.#call(() => this.#write(deed.octets));
 			case 'read': return this.#call(() => this.#read(deed.octets));
 			case 'wait': return subject.wait(deed.us);
 			default: return this.#call(() => subject[deed.kind]());
@@ -102,10 +116,16 @@ export class Player {
 
 	#note(line: Line): void { this.lines.push(line); }
 
+	#write(octets: number): void {
+		this.#taken = this.#subject.write(Uint8Array.from({ length: octets }, (_, i) => octetAt(this.#written + i, OWN_SALT)));
+		this.#written += this.#taken;
+	}
+
 	#read(most: number): void {
 		const bytes = this.#subject.read(most);
+		this.#taken = bytes.length;
 		const wrong = bytes.findIndex((byte, i) => byte !== octetAt(this.#got + i, PEER_SALT));
-		if (wrong >= 0) throw new Breach(`octet ${this.#got + wrong} of what was read is not what was sent`);
+		if (wrong >= 0) throw new Breach(`octet ${this.#got + wrong} of what was read is not what was sent`, null, this.#subject.view());
 		this.#got += bytes.length;
 	}
 
@@ -119,7 +139,7 @@ export class Player {
 	}
 
 	#optionsOf(deed: Deed & { kind: 'segment' }, view: View): { options: readonly number[]; tsVal: number | null } {
-		const { options } = this.#story;
+		const { options } = this.story;
 		const isSyn = (deed.flags & SYN) !== 0;
 		if (options !== 'stamps') return { options: isSyn ? OPTIONS[options]! : [], tsVal: null };
 		if (deed.stamp === 'none' || (view.tsRecent === null && !isSyn)) return { options: [], tsVal: null };
@@ -138,7 +158,7 @@ export class Player {
 		const first = (seq + ((deed.flags & SYN) !== 0 ? 1 : 0) - this.#irs - 1) | 0;
 		const text = Uint8Array.from({ length: deed.text }, (_, i) => octetAt(first + i, PEER_SALT));
 		const answers = this.#subject.receive(frameOf({ flags: deed.flags, seq, ack: arrival.ack, window: deed.window, text, options, urgent: deed.text }));
-		this.#note({ deed, arrival, options, answers, before });
+		this.#note({ deed, arrival, options, answers, before, taken: 0 });
 		const after = this.#subject.view();
 		if (after.iss !== this.#iss && after.state > LISTEN) this.#renew(after);
 		this.#checkAll(answers, before, after, arrival);
@@ -155,9 +175,10 @@ export class Player {
 	#checkAll(answers: readonly Answer[], before: View, after: View, arrival: Arrival | null): void {
 		this.#subject.check();
 		const allowed = arrival === null ? null : allowedFor(before, arrival, this.#subject.habits);
-		const say = (what: string): never => { throw new Breach(`${stateNames[before.state]}${allowed === null ? '' : `, ${allowed.rule}`}: ${what}`); };
+		const say = (what: string): never => { throw new Breach(`${stateNames[before.state]}${allowed === null ? '' : `, ${allowed.rule}`}: ${what}`, allowed, before); };
 		for (const answer of answers) checkAnswer(answer, before, after, allowed, say);
 		if (allowed === null || arrival === null) return;
+		cover(`${stateNames[before.state]}: ${allowed.rule}`);
 		checkDuties(answers, allowed, say);
 		checkState(before, after, arrival, allowed, say);
 	}

@@ -4,7 +4,7 @@ import type { Scene } from '../../../study/index.ts';
 import { Trace } from '../../../trace/index.ts';
 import { linux, rfc } from '../../../../tcp/index.ts';
 import type { Profile } from '../../../../tcp/index.ts';
-import { parseAddress, parseMac } from '../../../wire/address.ts';
+import { sceneOf } from '../../exhibit.ts';
 import { Talker } from '../../talker.ts';
 import type { Script } from '../../talker.ts';
 import type { Explorable, System } from '../system.ts';
@@ -61,11 +61,7 @@ function build(plan: Plan): System {
 	});
 	world.link(['client', 0], ['server', 0], { name: 'wire', delay: 0, bandwidth: Infinity });
 	for (const name of NAMES) while (world.place(name).outputs > 0) world.choices.take({ kind: 'output', place: name });
-	const scene: Scene = {
-		trace, world, knobs: { announce: 'none' }, identity: { mac: parseMac('02:00:00:00:00:ff'), address: parseAddress('10.0.0.255') },
-		clients: NAMES.map((name, i) => ({ name, mac: MACS[i]!, address: `10.0.0.${i + 1}` })),
-		machine: () => hosts[1]!, describe: () => ({}),
-	};
+	const scene: Scene = { ...sceneOf(trace, NAMES), world };
 	return {
 		world, scene, hosts: new Map(hosts.map((host, i) => [NAMES[i]!, host])), through: [], mayCrash: [], mayBeCut: [], mayFail: ['wire'],
 		patience: 4_000_000, tick: 10, watch: watch as Watch<unknown>,
