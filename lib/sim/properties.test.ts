@@ -196,6 +196,30 @@ test('a fork may do something else, and leaves no trace in what it forked from',
 	}));
 });
 
+test('one may go forward to a state from an earlier one, and from another branch', () => {
+	fc.assert(fc.property(plans, fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 60 }), fc.nat({ max: 2 }), (plan, first, more, whom) => {
+		const built = build(plan);
+		const { world } = built;
+		world.run({ maxSteps: first });
+		const early = world.save(), there = outcome(built);
+		world.run({ maxSteps: more });
+		const late = world.save(), further = outcome(built);
+		world.restore(early);
+		world.restore(late);
+		assert.is(outcome(built), further);
+		world.restore(early);
+		assert.is(outcome(built), there);
+		world.crash(`toy${whom}`);
+		world.note('another branch');
+		world.run({ maxSteps: more });
+		const aside = world.save(), elsewhere = outcome(built);
+		world.restore(late);
+		assert.is(outcome(built), further);
+		world.restore(aside);
+		assert.is(outcome(built), elsewhere);
+	}));
+});
+
 test('a crash point changes nothing before it', () => {
 	fc.assert(fc.property(plans, fc.integer({ min: 1, max: 60 }), (plan, step) => {
 		const straight = build(plan);

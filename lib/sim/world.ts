@@ -319,7 +319,7 @@ export class World {
 		return { recording: tape.cut(), places, nodes, traffic, actions, hooks: this.#hooks, failures, mark };
 	}
 
-	/** Goes back, or forward, to a state that this world saved; the trace with it. */
+	/** Goes back, forward, or to another branch: to a state that this world saved; the trace with it. */
 	restore(state: WorldState): void {
 		const tape = this.#tape;
 		tape.load(state.recording);

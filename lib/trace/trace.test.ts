@@ -129,6 +129,24 @@ test('after a rewind it is as if nothing had been said since', () => {
 	}));
 });
 
+test('marks are a tree: from any of them to any other, back, forward and across', () => {
+	fc.assert(fc.property(fc.array(fc.tuple(fc.nat({ max: 100 }), said), { minLength: 2, maxLength: 8 }), fc.array(fc.nat({ max: 100 }), { minLength: 1, maxLength: 12 }), (branches, visits) => {
+		const trace = new Trace(5);
+		const marks = [trace.mark()], digests = [trace.digest()];
+		for (const [from, deeds] of branches) {
+			trace.rewind(marks[from % marks.length]!);
+			tell(trace, deeds);
+			trace.tap(trace.place(`place ${marks.length}`), 0, `tap ${marks.length}`);
+			marks.push(trace.mark());
+			digests.push(trace.digest());
+		}
+		for (const visit of visits) {
+			trace.rewind(marks[visit % marks.length]!);
+			assert.is(trace.digest(), digests[visit % marks.length]);
+		}
+	}));
+});
+
 test('says what is wrong in typed errors', () => {
 	const trace = new Trace(0, 100_000);
 	assert.throws(() => trace.event(0), coded('TRACE_NO_EVENT'));

@@ -1,6 +1,8 @@
 import { TraceError } from './error.ts';
 import { kindNames, kinds, type EventOf, type KindName, type TraceEvent } from './kinds.ts';
 import { digestOf } from './digest.ts';
+import { commonMark, marksBetween } from './mark.ts';
+import type { TraceMark } from './mark.ts';
 
 /** One end of a link: a place by its number, and a port of the machine there. */
 export interface TraceEnd {
@@ -23,18 +25,6 @@ export interface TraceLink {
 export interface Tap extends TraceEnd {
 	readonly interface: string;
 	readonly sees: 'both' | 'sent';
-}
-
-/** How far a trace had come: what `rewind` goes back to. */
-export interface TraceMark {
-	readonly events: number;
-	readonly bytes: number;
-	readonly names: number;
-	readonly places: number;
-	readonly links: number;
-	readonly taps: number;
-	readonly time: number;
-	readonly step: number;
 }
 
 /** Float64 slots of an event: time and four numbers. */
@@ -69,6 +59,8 @@ export class Trace {
 	#ints: Int32Array;
 	#store: Uint8Array;
 	#stored: number;
+	/** The newest mark that everything up to it still stands behind; null where there is none. */
+	#marked: TraceMark | null = null;
 
 	/**
 	 * @param seed   the seed of the run, an integer
@@ -262,28 +254,60 @@ export class Trace {
 
 	/** How far the trace has come. */
 	mark(): TraceMark {
-		return {
-			events: this.length,
-			bytes: this.#stored,
-			names: this.#names.length,
-			places: this.#places.length,
-			links: this.#links.length,
-			taps: this.#taps.length,
-			time: this.time,
-			step: this.step,
+		const parent = this.#marked;
+		if (parent !== null && this.#isAt(parent)) return parent;
+		const { events = 0, bytes = 0, names = 0, places = 0, links = 0, taps = 0 } = parent ?? {};
+		const mark: TraceMark = {
+			events: this.length, bytes: this.#stored, names: this.#names.length, places: this.#places.length, links: this.#links.length, taps: this.#taps.length,
+			time: this.time, step: this.step, parent, depth: parent === null ? 0 : parent.depth + 1,
+			said: {
+				floats: this.#floats.slice(events * FLOATS, this.length * FLOATS), ints: this.#ints.slice(events * INTS, this.length * INTS), store: this.#store.slice(bytes, this.#stored),
+				names: this.#names.slice(names), places: this.#places.slice(places), links: this.#links.slice(links), taps: this.#taps.slice(taps),
+			},
 		};
+		this.#marked = mark;
+		return mark;
 	}
 
-	/** Forgets everything emitted or declared since `mark`. */
+	#isAt({ events, bytes, names, places, links, taps, time, step }: TraceMark): boolean {
+		return events === this.length && bytes === this.#stored && names === this.#names.length && places === this.#places.length
+			&& links === this.#links.length && taps === this.#taps.length && time === this.time && step === this.step;
+	}
+
+	/** Makes the trace what it was at `mark`, which is one of its own: back, forward, or to another branch. */
 	rewind(mark: TraceMark): void {
-		this.length = mark.events;
-		this.#stored = mark.bytes;
-		for (const name of this.#names.splice(mark.names)) this.#nameNumbers.delete(name);
-		for (const name of this.#places.splice(mark.places)) this.#placeNumbers.delete(name);
-		this.#links.length = mark.links;
-		this.#taps.length = mark.taps;
+		const common = commonMark(this.#marked, mark);
+		this.#truncate(common);
+		for (const one of marksBetween(common, mark)) this.#append(one);
 		this.time = mark.time;
 		this.step = mark.step;
+		this.#marked = mark;
+	}
+
+	/** Forgets everything emitted or declared since `mark`, or ever. */
+	#truncate(mark: TraceMark | null): void {
+		const { events = 0, bytes = 0, names = 0, places = 0, links = 0, taps = 0 } = mark ?? {};
+		this.length = events;
+		this.#stored = bytes;
+		for (const name of this.#names.splice(names)) this.#nameNumbers.delete(name);
+		for (const name of this.#places.splice(places)) this.#placeNumbers.delete(name);
+		this.#links.length = links;
+		this.#taps.length = taps;
+	}
+
+	/** Says once more what was said up to a mark, behind the one before it. */
+	#append({ events, bytes, said }: TraceMark): void {
+		while (events * INTS > this.#ints.length) this.#growRecords();
+		if (bytes > this.#store.length) this.#growStore(bytes);
+		this.#floats.set(said.floats, this.length * FLOATS);
+		this.#ints.set(said.ints, this.length * INTS);
+		this.#store.set(said.store, this.#stored);
+		this.length = events;
+		this.#stored = bytes;
+		for (const name of said.names) this.name(name);
+		for (const name of said.places) this.place(name);
+		this.#links.push(...said.links);
+		this.#taps.push(...said.taps);
 	}
 
 	#add(
