@@ -18,11 +18,20 @@ test('every crash point of the backup, as text and as JSON', () => {
 	assert.is(code, 0);
 	const [, points] = /(\d+) crash points of the backup, (\d+) worlds that differ, \2 ok/.exec(out) ?? [];
 	assert.match(out, `killed before steps 1–${points}`);
-	const json = JSON.parse(dupack('--crash-at', 'all', '--crash', 'backup', '--json').out) as { ok: boolean; points: number; histories: number; worlds: { points: number[]; crash: string }[] };
+	const json = JSON.parse(dupack('--crash-at', 'all', '--crash', 'backup', '--json').out) as { ok: boolean; points: { at: number; verdict: string }[]; histories: { shows: string }[]; worlds: { points: number[]; crash: string }[] };
 	assert.is(json.ok, true);
-	assert.is(json.points, Number(points));
-	assert.is(json.histories, 1);
-	assert.equal(json.worlds.flatMap((world) => world.points), Array.from({ length: json.points }, (_, i) => i + 1));
+	assert.is(json.points.length, Number(points));
+	assert.equal(json.histories.map(({ shows }) => shows), ['the application was given 11; counter 11']);
+	assert.equal(json.points.map(({ at }) => at), Array.from({ length: json.points.length }, (_, i) => i + 1));
+	assert.equal(json.worlds.flatMap((world) => world.points), json.points.map(({ at }) => at));
+});
+
+test('the arm that is asked for is the one whose crash points are tried', () => {
+	const walk = (arm: string): { code: number | null; out: string } => {
+		const { status, stdout } = spawnSync(process.execPath, [...runner, main, 'run', 'poison', '--arm', arm, '--crash-at', '20', '--json'], { encoding: 'utf8', maxBuffer: 1 << 28 });
+		return { code: status, out: stdout };
+	};
+	for (const arm of ['poison', 'machine']) assert.is((JSON.parse(walk(arm).out) as { arm: string }).arm, arm);
 });
 
 test('one world of them, with its ladder and its fault', () => {

@@ -3,9 +3,9 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { encodeUtf8 } from '../capture/utf8.ts';
 import { crashOutcomes, writeFault } from '../study/crash-points.ts';
 import type { CrashOutcome, CrashPlan, Victim } from '../study/crash-points.ts';
-import { ranges } from '../study/matrix/fold.ts';
-import { pointJson, wrap } from '../study/index.ts';
-import type { PerformOptions, PointJson, Scenario } from '../study/index.ts';
+import { ranges } from '../study/ranges.ts';
+import { armOf, pointJson, wrap } from '../study/index.ts';
+import type { PerformOptions, PointJson, Scenario, Tone } from '../study/index.ts';
 import { EXIT_OK, EXIT_VIOLATED } from './exit.ts';
 import type { Screen } from './screen.ts';
 
@@ -58,22 +58,46 @@ function livedText({ client, service, repeats }: WorldJson): string {
 	return `the application was given ${client.delivered.join(', ') || 'nothing'}${told}; ${repeats > 0 ? 'something was repeated; ' : ''}${client.dupAcks > 0 ? 'a duplicate ACK; ' : ''}${client.resets > 0 ? 'a RST; ' : ''}${state}`;
 }
 
-function printHistories(worlds: readonly WorldJson[], screen: Screen): void {
+/** Worlds that the client and the service cannot tell apart. */
+interface History {
+	readonly verdict: PointJson['verdict'];
+	/** what it shows, in a sentence */
+	readonly shows: string;
+	/** what was violated or shown; '' for nothing */
+	readonly text: string;
+	/** crash points that lead to it without a further fault */
+	readonly points: readonly number[];
+	/** worlds with one more fault that lead to it */
+	readonly struck: number;
+	/** options of the first world that shows it, and the frame that its fault befell; '' for none */
+	readonly options: string;
+	readonly frame: string;
+}
+
+function historiesOf(worlds: readonly WorldJson[]): History[] {
 	const histories = new Map<string, WorldJson[]>();
 	for (const world of worlds) {
 		const key = historyOf(world);
-		histories.set(key, [...(histories.get(key) ?? []), world]);
+		const alike = histories.get(key);
+		if (alike === undefined) histories.set(key, [world]);
+		else alike.push(world);
 	}
-	const dim = (text: string): void => { for (const line of wrap(text, screen.width - 13)) screen.print(screen.paint(`             ${line}`, 'faint')); };
-	for (const alike of histories.values()) {
-		const first = alike[0]!, { mark, tone } = marks[first.verdict];
-		const plain = alike.filter(({ fault }) => fault === '').flatMap(({ points }) => points), struck = alike.filter(({ fault }) => fault !== '');
-		screen.print(`${screen.paint(`  ${mark} ${first.verdict.padEnd(8)}`, tone)} ${livedText(first)}`);
-		if (plain.length > 0) dim(`killed before step${plain.length === 1 ? '' : 's'} ${ranges(plain)}`);
-		if (struck.length > 0) dim(`${struck.length} world${struck.length === 1 ? '' : 's'} with one more fault, such as ${optionsOf(struck[0]!)}${struck[0]!.frame === '' ? '' : ` (${struck[0]!.frame})`}`);
-		if (first.text !== '') for (const line of wrap(first.text, screen.width - 13)) screen.print(screen.paint(`             ${line}`, tone));
-	}
-	screen.print(`  ${histories.size} distinct histories`);
+	return [...histories.values()].map((alike) => {
+		const struck = alike.filter(({ fault }) => fault !== ''), plain = alike.filter(({ fault }) => fault === '');
+		const sample = plain[0] ?? struck[0]!;
+		return { verdict: sample.verdict, shows: livedText(sample), text: sample.text, points: plain.flatMap(({ points }) => points), struck: struck.length, options: optionsOf(struck[0] ?? sample), frame: struck[0]?.frame ?? '' };
+	});
+}
+
+function printHistory({ verdict, shows, text, points, struck, options, frame }: History, screen: Screen): void {
+	const { mark, tone } = marks[verdict];
+	const below = (more: string, shade: Tone): void => { for (const line of wrap(more, screen.width - 13)) screen.print(screen.paint(`             ${line}`, shade)); };
+	const [first = '', ...rest] = wrap(shows, screen.width - 13);
+	screen.print(`${screen.paint(`  ${mark} ${verdict.padEnd(8)}`, tone)} ${first}`);
+	for (const line of rest) screen.print(`             ${line}`);
+	if (points.length > 0) below(`killed before step${points.length === 1 ? '' : 's'} ${ranges(points)}`, 'faint');
+	if (struck > 0) below(`${struck} world${struck === 1 ? '' : 's'} with one more fault, such as ${options}${frame === '' ? '' : ` (${frame})`}`, 'faint');
+	if (text !== '') below(text, tone);
 }
 
 /**
@@ -93,13 +117,15 @@ export function runOutcomes(scenario: Scenario, order: PointsOrder, isJson: bool
 	screen.progress('');
 	const digest = bytesToHex(sha256(encodeUtf8(digests.join('\n'))));
 	const bad = worlds.find(({ verdict }) => verdict === 'violated');
-	const histories = new Set(worlds.map(historyOf)).size;
-	const points = worlds.filter(({ fault }) => fault === '').reduce((sum, world) => sum + world.points.length, 0);
-	if (isJson) screen.print(JSON.stringify({ scenario: scenario.name, seed, crash: victim, faults, digest, ok: bad === undefined, points, histories, worlds }, null, 2));
+	const histories = historiesOf(worlds);
+	const plain = worlds.filter(({ fault }) => fault === '');
+	const points = plain.flatMap((world) => world.points.map((at) => ({ ...world, at }))).sort((a, b) => a.at - b.at);
+	if (isJson) screen.print(JSON.stringify({ scenario: scenario.name, arm: armOf(scenario, order), seed, crash: victim, faults, digest, ok: bad === undefined, histories, points, worlds }, null, 2));
 	else {
-		printHistories(worlds, screen);
+		for (const history of histories) printHistory(history, screen);
 		const fine = worlds.filter(({ verdict }) => verdict === 'ok').length;
-		screen.print(`  ${points} crash points of the ${victim}, ${worlds.length} worlds that differ, ${fine} ok${screen.paint(` · seed ${seed} · digest ${digest}`, 'faint')}`);
+		screen.print(`  ${points.length} crash points of the ${victim}, ${worlds.length} worlds that differ, ${fine} ok, ${histories.length} distinct histories`);
+		screen.print(screen.paint(`  seed ${seed} · digest ${digest}`, 'faint'));
 	}
 	if (bad === undefined) return EXIT_OK;
 	screen.say(`The criterion is violated. Again: ${again([optionsOf(bad)])}`);

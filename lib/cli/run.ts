@@ -1,14 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { bytesToHex } from '@noble/hashes/utils.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { performPlan, readFault } from '../study/crash-points.ts';
 import type { FrameFault, Victim } from '../study/crash-points.ts';
 import { playOf } from '../study/step/stepper.ts';
 import { ladderSvg } from '../study/svg/ladder-svg.ts';
-import { encodeUtf8 } from '../capture/utf8.ts';
-import { Ladder, StudyError, armsOf, captureOf, crashAt, perform, performanceLines, pointJson, readKnob, study, studyJson, wrap, writeKnob } from '../study/index.ts';
+import { Ladder, StudyError, armOf, captureOf, checkStep, perform, performanceLines, pointJson, readKnob, study, studyJson, wrap, writeKnob } from '../study/index.ts';
 import type { PerformOptions, Performance, PointJson, Scenario, Study, Values } from '../study/index.ts';
 import { CommandError, EXIT_OK, EXIT_VIOLATED } from './exit.ts';
 import { loadScenario, whereIn } from './load.ts';
@@ -148,13 +145,13 @@ function runOnce(name: string, scenario: Scenario, order: Order, options: RunOpt
 
 /** Steps of the run as the scenario plans it. */
 function stepsOf(scenario: Scenario, order: Order): number {
-	return runAll(scenario, { ...order, arm: order.arm ?? Object.keys(scenario.arms)[0]! }).arms[0]!.run.steps;
+	return perform(scenario, armOf(scenario, order), order).run.steps;
 }
 
 function runPoint(name: string, scenario: Scenario, order: Order, at: number, options: RunOptions, screen: Screen): number {
 	const { crash: victim, fault = null } = options;
-	const isPlain = victim === 'primary' && fault === null;
-	const { performance } = isPlain ? crashAt(scenario, at, stepsOf(scenario, order), order) : { performance: performPlan(scenario, { victim, at, fault }, order) };
+	checkStep(at, stepsOf(scenario, order));
+	const performance = performPlan(scenario, { victim, at, fault }, order);
 	const result: Study = { scenario, seed: order.seed, arms: [performance], ok: performance.ok };
 	if (options.pcap !== undefined) writePcap(options.pcap, performance, screen);
 	if (options.svg !== undefined) writeSvg(options.svg, scenario, performance);
@@ -181,68 +178,11 @@ function serviceText(service: { readonly [name: string]: number | string }): str
 	return Object.entries(service).map(([what, value]) => `${what} ${value}`).join(', ') || 'no service state';
 }
 
-/** What two crash points have to have in common to be told together. */
-function historyOf({ client, service, verdict, text }: PointJson): string {
-	return JSON.stringify([client.delivered, client.error, client.resets > 0, client.dupAcks > 0, service, verdict, text.replace(/\d+/g, '#')]);
-}
-
-function runPoints(name: string, scenario: Scenario, order: Order, options: RunOptions, screen: Screen): number {
-	const steps = stepsOf(scenario, order);
-	const points: PointJson[] = [];
-	const digests: string[] = [];
-	for (let at = 1; at <= steps; at++) {
-		const point = crashAt(scenario, at, steps, order);
-		points.push(pointJson(point));
-		digests.push(point.performance.run.digest);
-		screen.progress(`crash point ${at} of ${steps}`);
-	}
-	screen.progress('');
-	const digest = bytesToHex(sha256(encodeUtf8(digests.join('\n'))));
-	const bad = points.find(({ verdict }) => verdict === 'violated');
-	if (options.json) screen.print(JSON.stringify({ scenario: scenario.name, seed: order.seed, digest, ok: bad === undefined, points }, null, 2));
-	else {
-		title(scenario, screen);
-		printPoints(points, digest, order.seed, screen);
-	}
-	if (bad === undefined) return EXIT_OK;
-	screen.say(`The criterion is violated. Again: ${again(name, order, [`--crash-at ${bad.at}`])}`);
-	return EXIT_VIOLATED;
-}
-
-function printPoints(points: readonly PointJson[], digest: string, seed: number, screen: Screen): void {
-	const histories = new Map<string, PointJson[]>();
-	for (const point of points) {
-		const key = historyOf(point);
-		histories.set(key, [...(histories.get(key) ?? []), point]);
-	}
-	for (const alike of histories.values()) {
-		const { client, service, verdict, text } = alike[0]!;
-		const tone = verdict === 'ok' ? 'good' : verdict === 'shown' ? 'first' : 'bad';
-		screen.print(`${screen.paint(`  ${verdict === 'ok' ? '✓' : verdict === 'shown' ? '◇' : '✗'} ${verdict.padEnd(8)}`, tone)} the application was given ${client.delivered.join(', ') || 'nothing'}${client.error === '' ? '' : ` and told ${client.error}`}; ${client.dupAcks > 0 ? 'a duplicate ACK; ' : ''}${client.resets > 0 ? 'a RST; ' : ''}${serviceText(service)}`);
-		for (const line of wrap(`killed before step${alike.length === 1 ? '' : 's'} ${ranges(alike.map(({ at }) => at))}`, screen.width - 13)) screen.print(screen.paint(`             ${line}`, 'faint'));
-		if (text !== '') for (const line of wrap(text, screen.width - 13)) screen.print(screen.paint(`             ${line}`, tone));
-	}
-	const ok = points.filter(({ verdict }) => verdict === 'ok').length;
-	screen.print(`  ${points.length} crash points, ${histories.size} distinct histories, ${ok} ok${screen.paint(` · seed ${seed} · digest ${digest}`, 'faint')}`);
-}
-
-/** Numbers in order, with runs as ranges. */
-function ranges(numbers: readonly number[]): string {
-	const runs: [number, number][] = [];
-	for (const number of numbers) {
-		const last = runs.at(-1);
-		if (last !== undefined && last[1] === number - 1) last[1] = number;
-		else runs.push([number, number]);
-	}
-	return runs.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
-}
-
 /** Goes through one run by hand: the arm asked for, or one crash point. */
 function runSteps(scenario: Scenario, order: Order, { crashAt: at, crash: victim, fault, json, pcap, svg }: RunOptions, screen: Screen): Promise<void> {
 	if (at === 'all') throw new CommandError('--step goes through one run: give --crash-at a step, not \'all\'.');
 	if (json || pcap !== undefined || svg !== undefined) throw new CommandError('--step shows a run moment by moment: leave --json, --pcap and --svg out.');
-	const arm = order.arm ?? armsOf(scenario, order.set)[0]!;
-	return stepThrough(playOf(scenario, arm, order, at === undefined ? null : { victim, at, fault: fault ?? null }), screen);
+	return stepThrough(playOf(scenario, armOf(scenario, order), order, at === undefined ? null : { victim, at, fault: fault ?? null }), screen);
 }
 
 async function execute(name: string, { scenario, file }: Loaded, options: RunOptions): Promise<number> {
@@ -260,7 +200,7 @@ async function execute(name: string, { scenario, file }: Loaded, options: RunOpt
 		if (options.svg !== undefined) throw new CommandError('--svg draws one run: give --crash-at a step, not \'all\'.');
 		if (options.pcap !== undefined) throw new CommandError('--pcap writes one run: give --crash-at a step, not \'all\'.');
 		if (options.fault !== undefined) throw new CommandError('--fault strikes one run: give --crash-at a step, or try every fault with --faults 1.');
-		if (options.faults === 0 && options.crash === 'primary') return runPoints(name, scenario, order, options, screen);
+		if (options.json !== true) title(scenario, screen);
 		return runOutcomes(scenario, { ...order, victim: options.crash, faults: options.faults, steps: stepsOf(scenario, order) }, options.json === true, screen, (rest) => again(name, order, rest));
 	} catch (error) {
 		if (error instanceof CommandError || error instanceof StudyError || file === '') throw error;

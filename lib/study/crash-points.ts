@@ -1,8 +1,8 @@
 import type { FaultAct } from '../sim/index.ts';
-import type { Trace } from '../trace/index.ts';
 import { kinds } from '../trace/index.ts';
+import { actsOf } from './acts.ts';
 import { labelOf } from './narrate.ts';
-import { armsOf, perform } from './perform.ts';
+import { armOf, perform } from './perform.ts';
 import type { Performance, PerformOptions } from './perform.ts';
 import type { Run } from './run.ts';
 import type { Scenario } from './scenario.ts';
@@ -83,18 +83,7 @@ export function performPlan(scenario: Scenario, { victim, at, fault }: CrashPlan
 		},
 	};
 	// A step that never comes keeps the scenario from killing anybody itself.
-	return perform(planned, armsOf(scenario, options.set)[0]!, { ...options, crashAt: victim === 'primary' ? at : Infinity });
-}
-
-/** Whether each step was an act of a machine, the first at place 1; a step that left no event counts as one. */
-function actsOf(trace: Trace, place: Victim, steps: number): boolean[] {
-	const number = trace.place(place);
-	const found: (boolean | undefined)[] = [];
-	for (let event = 0; event < trace.length; event++) {
-		const step = trace.stepOf(event);
-		found[step] = (found[step] ?? false) || trace.placeOf(event) === number;
-	}
-	return Array.from({ length: steps + 1 }, (_, step) => found[step] ?? true);
+	return perform(planned, armOf(scenario, options), { ...options, crashAt: victim === 'primary' ? at : Infinity });
 }
 
 /**
@@ -105,6 +94,8 @@ function actsOf(trace: Trace, place: Victim, steps: number): boolean[] {
 export function classesOf(scenario: Scenario, victim: Victim, steps: number, options: PerformOptions = {}): number[][] {
 	const { run } = performPlan(scenario, { victim, at: Infinity, fault: null }, options);
 	const victims = actsOf(run.trace, victim, steps);
+	// A port that goes down with its machine takes what is on its way there with it: then every step makes a difference.
+	if (run.stage.options.portDies === true) victims.fill(true);
 	const classes: number[][] = [];
 	let open: number[] = [];
 	for (let at = 1; at <= steps; at++) {

@@ -1,6 +1,6 @@
 export { scenario, isScenario, claim } from './scenario.ts';
 export type { Arm, Claim, Exhibit, Scenario, ScenarioSpec } from './scenario.ts';
-export { armsOf, crashAt, enact, perform, study, valuesOf } from './perform.ts';
+export { armOf, armsOf, checkStep, crashAt, enact, perform, study, valuesOf } from './perform.ts';
 export type { CrashPoint, PerformOptions, Performance, Study, Values } from './perform.ts';
 export { Run } from './run.ts';
 export type { Scene } from './run.ts';

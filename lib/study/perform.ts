@@ -18,6 +18,8 @@ export interface PerformOptions {
 	readonly set?: Values;
 	/** kills the primary before this step, in place of what the scenario plans */
 	readonly crashAt?: number;
+	/** which arm, where one world is run; default: the first that these knobs leave */
+	readonly arm?: string;
 }
 
 /** One arm that was run. */
@@ -105,6 +107,11 @@ export function armsOf(scenario: Scenario, set: Values = {}): string[] {
 	}).map(([name]) => name);
 }
 
+/** The arm of which one world is run. */
+export function armOf(scenario: Scenario, { arm, set = {} }: PerformOptions): string {
+	return arm ?? armsOf(scenario, set)[0]!;
+}
+
 /** Runs a scenario: every arm in a world of its own. */
 export function study(scenario: Scenario, options: PerformOptions = {}): Study {
 	const arms = armsOf(scenario, options.set).map((name) => perform(scenario, name, options));
@@ -118,12 +125,21 @@ export interface CrashPoint {
 }
 
 /**
- * Kills the primary before a step of the default arm.
+ * Refuses a step that a run does not have.
+ *
+ * @throws StudyError STEP_UNKNOWN
+ */
+export function checkStep(at: number, steps: number): void {
+	if (!(Number.isInteger(at) && at >= 1 && at <= steps)) throw new StudyError('STEP_UNKNOWN', `There is no step ${at}: the run has steps 1 to ${steps}.`);
+}
+
+/**
+ * Kills the primary before a step of one arm.
  *
  * @param steps  steps of the run as the scenario plans it
  * @throws StudyError STEP_UNKNOWN
  */
 export function crashAt(scenario: Scenario, at: number, steps: number, options: PerformOptions = {}): CrashPoint {
-	if (!(Number.isInteger(at) && at >= 1 && at <= steps)) throw new StudyError('STEP_UNKNOWN', `There is no step ${at}: the run has steps 1 to ${steps}.`);
-	return { at, performance: perform(scenario, armsOf(scenario, options.set)[0]!, { ...options, crashAt: at }) };
+	checkStep(at, steps);
+	return { at, performance: perform(scenario, armOf(scenario, options), { ...options, crashAt: at }) };
 }

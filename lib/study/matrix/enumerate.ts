@@ -1,6 +1,6 @@
 import type { WorldState } from '../../sim/index.ts';
 import { kinds } from '../../trace/index.ts';
-import type { Trace } from '../../trace/index.ts';
+import { actsOf } from '../acts.ts';
 import type { Stage } from '../stage.ts';
 import { senseless } from './axes.ts';
 import type { Coordinates } from './axes.ts';
@@ -70,20 +70,6 @@ export function cellAt(coordinates: Coordinates, seed: number, crash: number): {
 }
 
 /**
- * Whether each step of a run was an act of the primary, the first at place 1.
- * A step that left no event counts as one.
- */
-function actsOfPrimary(trace: Trace, steps: number): boolean[] {
-	const primary = trace.place('primary');
-	const acts: boolean[] = [];
-	for (let event = 0; event < trace.length; event++) {
-		const step = trace.stepOf(event);
-		acts[step] = (acts[step] ?? false) || trace.placeOf(event) === primary;
-	}
-	return Array.from({ length: steps + 1 }, (_, step) => acts[step] ?? true);
-}
-
-/**
  * All cells of a combination: without a crash first, then every crash point in turn.
  *
  * Between two acts of the primary it makes no difference when it dies: what the
@@ -100,9 +86,9 @@ export function cellsOf(coordinates: Coordinates, seed: number, each: boolean = 
 	// What is recorded is declared before the first step, so that a state holds it.
 	stage.run(-1);
 	const states = statesOf(stage);
-	const acts = actsOfPrimary(stage.trace, states.length - 1);
+	const acts = actsOf(stage.trace, 'primary', states.length - 1);
 	const cells: Cell[] = [];
-	// From the last to the first: going back keeps what the trace was told before, going forward would not.
+	// From the last to the first: each point may stand for those before it.
 	for (let crash = states.length - 1; crash >= 0; crash--) {
 		const next = cells[crash + 1];
 		if (!each && crash > 0 && next !== undefined && acts[crash] === false) {

@@ -69,14 +69,3 @@ export function reasonsOf(cells: readonly Cell[]): { readonly reason: Exclude<Re
 	for (const { reason } of cells) if (reason !== '') counts.set(reason, (counts.get(reason) ?? 0) + 1);
 	return [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
 }
-
-/** Numbers in order, runs of them as ranges: `0, 3–7`. */
-export function ranges(numbers: readonly number[]): string {
-	const runs: [number, number][] = [];
-	for (const number of numbers) {
-		const last = runs.at(-1);
-		if (last !== undefined && last[1] === number - 1) last[1] = number;
-		else runs.push([number, number]);
-	}
-	return runs.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
-}

@@ -5,7 +5,8 @@ import { senseless } from './axes.ts';
 import type { Coordinates } from './axes.ts';
 import { reasonTexts } from './cell.ts';
 import type { Cell, Verdict } from './cell.ts';
-import { combined, ranges, reasonsOf, tally } from './fold.ts';
+import { ranges } from '../ranges.ts';
+import { combined, reasonsOf, tally } from './fold.ts';
 import type { Alike, Combination } from './fold.ts';
 
 export const names: { readonly [value: string]: string } = {
