@@ -29,14 +29,15 @@ const newBackup: Scenario = scenario({
 		let left = stage.options.crashAt === undefined ? rounds : 0;
 		const end = (speaker: Computer, by: string): void => { if (left-- > 0) ends[by]!(stage, speaker); };
 		end('primary', how === 'hand-over' ? how : 'crash');
-		always(stage, 'tookOver', (speaker) => {
+		stage.always(({ kind }) => kind === 'tookOver', ({ place }) => {
+			const speaker = place as Computer;
 			stage.when(sent(speaker, carries('\n')), ({ world }) => {
 				world.crash(other(speaker), 'is switched off');
 				stage.join(other(speaker));
 				if (how.endsWith('joined')) end(speaker, how);
 			}, alone);
 		});
-		always(stage, 'joined', (speaker) => { if (!how.endsWith('joined')) end(speaker, how); });
+		stage.always(({ kind }) => kind === 'joined', ({ place }) => { if (!how.endsWith('joined')) end(place as Computer, how); });
 	},
 	claims(run, { rounds, how }) {
 		const common = [toldClaim(run), exactClaim(run)];
@@ -71,14 +72,6 @@ const ends: { readonly [how: string]: (stage: Stage, speaker: Computer) => void 
 
 function other(computer: Computer): Computer {
 	return computer === 'primary' ? 'backup' : 'primary';
-}
-
-/** Does something each time that an event of a kind is seen at a computer. */
-function always(stage: Stage, kind: 'tookOver' | 'joined', action: (computer: Computer) => void): void {
-	stage.when((event) => event.kind === kind, () => {
-		always(stage, kind, action);
-		action(stage.trace.event(stage.trace.length - 1).place as Computer);
-	});
 }
 
 function milliseconds(time: number): string {

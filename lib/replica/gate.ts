@@ -27,10 +27,10 @@ export type DiscardReason = 'watermark' | 'policy' | 'halted' | 'gate full' | 'f
 /**
  * The outputs that have not left yet, numbered and in order: of the primary
  * those whose entry is not acknowledged, of the backup those above the
- * watermark. It lies outside the machine: what it does never comes back as input.
+ * watermark (the other way round where the backup sends). It lies outside the machine: what it does never comes back as input.
  */
 export class Gate implements Outputs {
-	/** `HOLD`: until the entry is acknowledged; `KEEP`: a backup's; `PASS`: to be let go at once */
+	/** `HOLD`: until the entry is acknowledged; `KEEP`: of one for whom the other sends; `PASS`: to be let go at once */
 	mode: typeof HOLD | typeof KEEP | typeof PASS = HOLD;
 	/** watermark: highest output number released, or heard to be released */
 	watermark: number = 0;
@@ -75,7 +75,8 @@ export class Gate implements Outputs {
 
 	/** Takes an output of the step being made; it counts when the step is committed. */
 	output(number: number, entry: number, bytes: Uint8Array, at: number, length: number): void {
-		if (this.mode === KEEP && number <= this.watermark && entry < this.spare) {
+		// It has left already, by whichever of the two; of what is made here for the first time that is never so.
+		if (number <= this.watermark && entry < this.spare) {
 			if (this.#trace !== null) this.#discarded(number, entry, 'watermark');
 			return;
 		}
@@ -134,6 +135,18 @@ export class Gate implements Outputs {
 		if (watermark <= this.watermark) return;
 		this.watermark = watermark;
 		this.discard(watermark, this.spare, 'watermark');
+	}
+
+	/** The other has executed up to an entry, and has sent what came of it. */
+	sentElsewhere(entry: number): void {
+		const ring = this.#ring;
+		while (ring.first < ring.next) {
+			const slot = ring.first & (ring.slots - 1);
+			if (this.#entries[slot]! > entry) return;
+			this.watermark = Math.max(this.watermark, this.#numbers[slot]!);
+			if (this.#trace !== null) this.#discarded(this.#numbers[slot]!, this.#entries[slot]!, 'watermark');
+			ring.trim(ring.first + 1);
+		}
 	}
 
 	/**

@@ -23,8 +23,10 @@ interface PlaceState {
 	epoch: number;
 	paired: boolean;
 	alive: boolean;
-	/** end of the log it has received; 0 for one that speaks */
-	received: number;
+	/** end of the log it has received or written in this life */
+	has: number;
+	/** it follows another's log; one that follows may send outputs late, which the other has too */
+	follows: boolean;
 }
 
 /** Tells bytes that were noted under a key from others; sums of it do not depend on the order. */
@@ -83,14 +85,14 @@ export class Invariants {
 
 	/** Equal for two that will judge alike whatever they see. */
 	get key(): string {
-		const places = [...this.#places].sort().map(([name, { epoch, paired, alive, received }]) => [name, epoch, paired, alive, received]);
+		const places = [...this.#places].sort().map(([name, { epoch, paired, alive, has, follows }]) => [name, epoch, paired, alive, has, follows]);
 		return JSON.stringify([places, this.#digests.size, this.#released.size, this.#noted, [...this.#speakers].sort(), this.#newest]);
 	}
 
 	#place(name: string): PlaceState {
 		let state = this.#places.get(name);
 		if (state === undefined) {
-			state = { epoch: 1, paired: true, alive: true, received: 0 };
+			state = { epoch: 1, paired: true, alive: true, has: 0, follows: false };
 			this.#places.set(name, state);
 		}
 		return state;
@@ -99,7 +101,8 @@ export class Invariants {
 	/** Takes in one event, which need not be of the trace. */
 	see(event: TraceEvent): void {
 		switch (event.kind) {
-			case 'entryReceived': this.#place(event.place).received = event.last; break;
+			case 'entryReceived': this.#received(event); break;
+			case 'entryLogged': this.#place(event.place).has = event.entry; break;
 			case 'entryExecuted': this.#executed(event); break;
 			case 'outputReleased': this.#outputRule(event); this.#spoke(event); break;
 			case 'outputRepeated': this.#spoke(event); break;
@@ -119,8 +122,15 @@ export class Invariants {
 		const state = this.#place(event.place);
 		state.epoch = event.epoch;
 		state.paired = paired;
-		state.received = 0;
+		state.follows = false;
 		this.#newest = Math.max(this.#newest, event.epoch);
+	}
+
+	#received({ place, epoch, last }: EventOf<'entryReceived'>): void {
+		const state = this.#place(place);
+		state.has = last;
+		state.epoch = epoch;
+		state.follows = true;
 	}
 
 	#executed(event: EventOf<'entryExecuted'>): void {
@@ -135,16 +145,16 @@ export class Invariants {
 
 	#outputRule(event: EventOf<'outputReleased'>): void {
 		if (!this.#place(event.place).paired) return;
-		for (const [name, state] of this.#places) if (name !== event.place && state.received >= event.entry) return;
-		this.#found('output-rule', event, `${event.place} released output ${event.output} of entry ${event.entry}, which no backup has.`);
+		for (const [name, state] of this.#places) if (name !== event.place && state.has >= event.entry) return;
+		this.#found('output-rule', event, `${event.place} released output ${event.output} of entry ${event.entry}, which no other has.`);
 	}
 
 	#spoke(event: EventOf<'outputReleased'> | EventOf<'outputRepeated'>): void {
-		const { epoch } = this.#place(event.place);
+		const { epoch, follows } = this.#place(event.place);
 		const speaker = this.#speakers.get(epoch) ?? event.place;
 		this.#speakers.set(epoch, speaker);
 		if (speaker !== event.place) this.#found('one-speaker', event, `${event.place} speaks in epoch ${epoch}, in which ${speaker} has spoken.`);
-		else if (epoch < this.#newest) this.#found('one-speaker', event, `${event.place} speaks in epoch ${epoch} although epoch ${this.#newest} has begun.`);
+		else if (epoch < this.#newest && !follows) this.#found('one-speaker', event, `${event.place} speaks in epoch ${epoch} although epoch ${this.#newest} has begun.`);
 		const before = this.#released.get(event.output);
 		if (before === undefined) {
 			this.#released.set(event.output, event.bytes.slice());

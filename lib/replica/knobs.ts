@@ -2,6 +2,8 @@
 export type Policy = 'unreleased' | 'lecture' | 'nothing';
 /** How a new primary tells the network where its MAC address is now. */
 export type Announce = 'gratuitous-arp' | 'rarp' | 'any' | 'none';
+/** Which of the two sends the machine's outputs; input is always the primary's. */
+export type OutputFrom = 'primary' | 'backup';
 /** What a backup takes from itself and not from the log, to show that replicas then part. */
 export type Divergence = 'none' | 'time' | 'random' | 'timers' | 'packets';
 
@@ -14,6 +16,8 @@ export interface Knobs {
 	/** nobody goes on alone before the arbiter said so */
 	readonly arbiter: boolean;
 	readonly policy: Policy;
+	/** `backup`: it sends each output once it has executed the entry; its switch port must not learn, or the input would follow */
+	readonly outputFrom: OutputFrom;
 	readonly announce: Announce;
 	/** announcements of one takeover */
 	readonly announceTimes: number;
@@ -35,7 +39,7 @@ export interface Knobs {
 	readonly heartbeat: number;
 	/** without an acknowledgement for this long the primary sends again */
 	readonly resend: number;
-	/** how soon after a release the watermark is told, where nothing else tells it */
+	/** how soon after a release the watermark is told, where nothing else tells it; also how long an acknowledgement may wait that no output waits for */
 	readonly watermarkDelay: number;
 	/** between two tries at the arbiter */
 	readonly askEvery: number;
@@ -80,6 +84,7 @@ export const defaultKnobs: Knobs = {
 	drain: true,
 	arbiter: true,
 	policy: 'unreleased',
+	outputFrom: 'primary',
 	announce: 'gratuitous-arp',
 	announceTimes: 5,
 	announceEvery: 100_000,

@@ -6,7 +6,7 @@ import { PORT_CHANNEL, PORT_CLIENTS } from './core.ts';
 import type { Core } from './core.ts';
 import { Divergence } from './divergence.ts';
 import { CONTROL_STOP, ENTRY, ENTRY_CONTROL, checkEntry } from './entry.ts';
-import { KEEP } from './gate.ts';
+import { KEEP, PASS } from './gate.ts';
 import { GREETING_LENGTH, judgeGreeting, putGreeting } from './greeting.ts';
 import { FLAG_FAREWELL, FLAG_GAP, LETTER_ACKNOWLEDGEMENT, LETTER_ENTRIES, LETTER_GREETING, LETTER_HEARTBEAT, LETTER_IMAGE, LETTER_IMAGE_ACKNOWLEDGEMENT, LETTER_REFUSAL, refusals } from './letter.ts';
 import type { Letter, Refusal } from './letter.ts';
@@ -46,7 +46,8 @@ export class Listener implements Side {
 	#echo: number = -Infinity;
 	/** when it was last echoed, own clock */
 	#echoedAt: number = -Infinity;
-	#acknowledge: boolean = false;
+	/** when what was received is acknowledged at the latest, own clock; `Infinity` where it is */
+	#acknowledgeAt: number = Infinity;
 	#gap: boolean = false;
 	/** the room told last was little */
 	#starved: boolean = false;
@@ -68,9 +69,14 @@ export class Listener implements Side {
 		this.silence.heard(now, knobs.silence + (joining ? 0 : knobs.meeting));
 		this.#greetAt = now;
 		this.#receivedAt = now;
-		core.gate.mode = KEEP;
-		core.gate.spare = knobs.policy === 'lecture' ? core.log.last : Infinity;
+		core.gate.spare = knobs.policy === 'lecture' && knobs.outputFrom === 'primary' ? core.log.last : Infinity;
+		this.#speakOrKeep();
 	}
+
+	/** Whether it sends the machine's outputs: one who is no member yet never does. */
+	get #speaks(): boolean { return this.member && this.#core.knobs.outputFrom === 'backup'; }
+
+	#speakOrKeep(): void { this.#core.gate.mode = this.#speaks ? PASS : KEEP; }
 
 	/** It executes at another pace from now on. */
 	paced(): void {
@@ -81,7 +87,8 @@ export class Listener implements Side {
 	/** When it may speak by the lease it echoed, own clock in µs. */
 	get speakAt(): number {
 		const { knobs } = this.#core;
-		if (this.freed || knobs.lease === 0) return -Infinity;
+		// A primary that sends no outputs needs no leave to, and none to run out.
+		if (this.freed || knobs.lease === 0 || knobs.outputFrom === 'backup') return -Infinity;
 		return this.#echoedAt + Math.ceil(knobs.lease * (1 + knobs.drift));
 	}
 
@@ -100,7 +107,7 @@ export class Listener implements Side {
 		const greetAt = this.#greeted || this.phase !== FOLLOWING ? Infinity : this.#greetAt;
 		const silentAt = this.phase === FOLLOWING ? this.silence.due : Infinity;
 		const speakAt = this.phase === WON && this.#core.now < this.speakAt ? this.speakAt : Infinity;
-		return Math.min(greetAt, silentAt, speakAt, this.claim.askAt, this.#executeAt);
+		return Math.min(greetAt, silentAt, speakAt, this.claim.askAt, this.#executeAt, this.#acknowledgeAt);
 	}
 
 	frame(bytes: Uint8Array, at: number, length: number): void {
@@ -125,16 +132,23 @@ export class Listener implements Side {
 		if (!this.#greeted) return core.drop('channelKind', PORT_CHANNEL);
 		this.silence.heard(core.now, core.knobs.silence);
 		this.#echo = Math.max(this.#echo, letter.time);
-		this.#acknowledge = true;
 		if (letter.kind === LETTER_ENTRIES) this.#entries(letter);
+		this.#acknowledgeAt = Math.min(this.#acknowledgeAt, this.#answerBy);
 		core.gate.heard(letter.mark);
 		if ((letter.flags & FLAG_FAREWELL) !== 0 && letter.index === core.log.last) this.peerDied();
+	}
+
+	/** When what it has just heard is to be acknowledged: at once, unless no output waits for that. */
+	get #answerBy(): number {
+		const { now, knobs } = this.#core;
+		return this.#speaks && !this.#gap && !this.#starved ? now + knobs.watermarkDelay : now;
 	}
 
 	/** The speaker has taken it in: from now on outputs wait for it. */
 	#admitted(epoch: number): void {
 		this.#core.epoch = epoch;
 		this.member = true;
+		this.#speakOrKeep();
 	}
 
 	#greeting(letter: Letter): void {
@@ -174,7 +188,7 @@ export class Listener implements Side {
 		if (index !== log.last + 1) { core.counters.channelGap++; this.#gap = true; return false; }
 		if (!log.accept(u8, at, length)) { core.counters.channelFull++; this.#starved = true; return false; }
 		this.#receivedAt = core.now;
-		if (core.knobs.policy === 'lecture') core.gate.spare = index;
+		if (core.gate.spare !== Infinity) core.gate.spare = index;
 		if (core.trace !== null) core.trace.put(Kind.entryReceived, core.place, index, core.epoch, log.last);
 		this.#schedule();
 		return true;
@@ -199,7 +213,7 @@ export class Listener implements Side {
 		const core = this.#core;
 		if (this.phase !== FOLLOWING) return;
 		this.phase = ASKING;
-		this.#acknowledge = false;
+		this.#acknowledgeAt = Infinity;
 		this.#claimedAt = core.executed;
 		this.silence.rest();
 		this.#schedule();
@@ -233,12 +247,20 @@ export class Listener implements Side {
 
 	drain(sink: Sink): void {
 		const core = this.#core;
-		if (this.#acknowledge) this.#sendAcknowledgement(sink);
+		// What it says it has executed has left before it says so.
+		this.#release(sink);
+		if (core.now >= this.#acknowledgeAt) this.#sendAcknowledgement(sink);
 		if (this.#imageAgain > 0) this.#acknowledgeImage(sink);
 		if (!this.#greeted && this.phase === FOLLOWING && core.now >= this.#greetAt) this.#greet(sink);
-		this.#execute();
-		if (this.#acknowledge) this.#sendAcknowledgement(sink);
+		this.#execute(sink);
+		this.#release(sink);
+		if (core.now >= this.#acknowledgeAt) this.#sendAcknowledgement(sink);
 		if (core.halted === '') this.claim.drain(core, sink);
+	}
+
+	/** Lets the outputs of what was executed go, where it is the one that sends. */
+	#release(sink: Sink): void {
+		if (this.#speaks && this.#core.gate.held > 0) this.#core.gate.release(Infinity, sink);
 	}
 
 	#sendAcknowledgement(sink: Sink): void {
@@ -246,7 +268,7 @@ export class Listener implements Side {
 		const { room } = core.log.ring;
 		core.send(sink, LETTER_ACKNOWLEDGEMENT, this.#gap ? FLAG_GAP : 0, this.#echo, core.log.last, core.executed, room, 0);
 		this.#echoedAt = core.now;
-		this.#acknowledge = false;
+		this.#acknowledgeAt = Infinity;
 		this.#gap = false;
 		if (room < core.knobs.messageBytes) this.#starved = true;
 	}
@@ -266,14 +288,14 @@ export class Listener implements Side {
 	}
 
 	/** Executes what is due, at most a burst of it. */
-	#execute(): void {
+	#execute(sink: Sink): void {
 		const core = this.#core;
 		const { ring } = core.log;
 		for (let left = core.knobs.burst; left > 0 && core.now >= this.#executeAt; left--) {
 			const next = ring.placeOf(core.executed + 1);
 			const stop = ring.u8[next + ENTRY.kind] === ENTRY_CONTROL && ring.u8[next + ENTRY.detail] === CONTROL_STOP;
 			if (!core.step(core.knobs.divergence === 'none' ? null : this.#divergence.own(ring.u8, next))) return;
-			if (stop) return core.halt('stopped');
+			if (stop) return this.#stop(sink);
 			if (core.executed >= this.#until) this.#executeAt = Infinity;
 			else this.#executeAt += this.#core.pace.every;
 		}
@@ -281,10 +303,17 @@ export class Listener implements Side {
 		if (this.#starved && ring.room > ring.capacity >> 1) this.#roomAgain();
 	}
 
+	/** The end of the pair: what was executed has left, and is acknowledged. */
+	#stop(sink: Sink): void {
+		this.#release(sink);
+		if (this.#speaks) this.#sendAcknowledgement(sink);
+		this.#core.halt('stopped');
+	}
+
 	/** Tells the primary that the log has room again; it may be waiting for it. */
 	#roomAgain(): void {
 		this.#starved = false;
-		if (this.phase === FOLLOWING && this.#greeted) this.#acknowledge = true;
+		if (this.phase === FOLLOWING && this.#greeted) this.#acknowledgeAt = this.#core.now;
 	}
 
 	carry(luggage: Luggage): void {
@@ -301,7 +330,7 @@ export class Listener implements Side {
 		this.#greetAt = luggage.number(this.#greetAt);
 		this.#echo = luggage.number(this.#echo);
 		this.#echoedAt = luggage.number(this.#echoedAt);
-		this.#acknowledge = luggage.flag(this.#acknowledge);
+		this.#acknowledgeAt = luggage.number(this.#acknowledgeAt);
 		this.#gap = luggage.flag(this.#gap);
 		this.#starved = luggage.flag(this.#starved);
 		this.#receivedAt = luggage.number(this.#receivedAt);

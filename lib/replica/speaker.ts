@@ -9,7 +9,7 @@ import { Courtesy } from './courtesy.ts';
 import { Donor } from './donor.ts';
 import { Ending } from './ending.ts';
 import { CONTROL_DIGEST, CONTROL_HAND_OVER, CONTROL_JOINED, CONTROL_STOP, ENTRY_CONTROL, ENTRY_ENTROPY, ENTRY_WAKE } from './entry.ts';
-import { HOLD, PASS } from './gate.ts';
+import { HOLD, KEEP, PASS } from './gate.ts';
 import { judgeGreeting, putDigest } from './greeting.ts';
 import { Lease } from './lease.ts';
 import { FLAG_FAREWELL, FLAG_GAP, FLAG_JOINING, LETTER_ACKNOWLEDGEMENT, LETTER_GREETING, LETTER_IMAGE_ACKNOWLEDGEMENT, LETTER_REFUSAL } from './letter.ts';
@@ -19,6 +19,7 @@ import { put64 } from './number.ts';
 import { Sender } from './sender.ts';
 import type { Side } from './side.ts';
 import { Silence } from './silence.ts';
+import { giveUp } from './takeover.ts';
 import { Throttle } from './throttle.ts';
 
 /** It has a backup. */
@@ -70,13 +71,18 @@ export class Speaker implements Side {
 		this.throttle = new Throttle(knobs);
 		if (phase === PAIRED) this.#await(knobs.meeting);
 		this.#enter(phase);
+		// Nothing else it sends would teach the switch where the input is to go.
+		if (this.#isMute) this.announcer.begin(core.now);
 	}
 
 	#enter(phase: SpeakerPhase): void {
 		this.phase = phase;
 		if (phase !== PAIRED) this.throttle.rest();
-		this.#core.gate.mode = phase === ALONE || !this.#core.knobs.outputRule ? PASS : HOLD;
+		this.#core.gate.mode = this.#isMute ? KEEP : phase === ALONE || !this.#core.knobs.outputRule ? PASS : HOLD;
 	}
+
+	/** Whether the backup sends the outputs: this one keeps those of which it has not heard that they have left. */
+	get #isMute(): boolean { return this.#core.knobs.outputFrom === 'backup' && this.phase !== ALONE; }
 
 	/** The other has this long, from now on, to let itself be heard. */
 	#await(longer: number = 0): void {
@@ -205,6 +211,7 @@ export class Speaker implements Side {
 			if (core.trace !== null) core.trace.put(Kind.entryAcknowledged, core.place, letter.index, core.epoch);
 			this.#trim();
 		}
+		if (this.#isMute && this.phase === PAIRED) core.gate.sentElsewhere(this.sender.executed);
 		if (this.lease.heard(letter.time, core.now)) this.#await();
 	}
 
@@ -226,10 +233,18 @@ export class Speaker implements Side {
 		else this.#alone(core.epoch + 1);
 	}
 
+	/** The backup may have sent what is kept here, or not: it is sent again, as policy says. */
+	#takeOutputs(): void {
+		const core = this.#core;
+		core.gate.replayed = core.machine.record.outputs;
+		giveUp(core);
+	}
+
 	#alone(epoch: number): void {
 		const core = this.#core;
 		core.epoch = epoch;
 		core.peer = 0;
+		if (this.#isMute) this.#takeOutputs();
 		this.#enter(ALONE);
 		this.#greeted = false;
 		this.#trim();
@@ -302,7 +317,7 @@ export class Speaker implements Side {
 		const core = this.#core;
 		this.lease.expired = true;
 		this.courtesy.hurry();
-		if (core.trace !== null) core.trace.put(Kind.leaseExpired, core.place, this.lease.end, core.now);
+		if (core.trace !== null && !this.#isMute) core.trace.put(Kind.leaseExpired, core.place, this.lease.end, core.now);
 	}
 
 	drain(sink: Sink): void {
@@ -327,7 +342,7 @@ export class Speaker implements Side {
 	#release(sink: Sink): void {
 		const core = this.#core;
 		const { gate } = core;
-		if (gate.held === 0 || core.now >= this.leaseEnd) return;
+		if (this.#isMute || gate.held === 0 || core.now >= this.leaseEnd) return;
 		gate.release(this.phase === ALONE || !core.knobs.outputRule ? Infinity : this.sender.acknowledged, sink);
 		this.courtesy.released();
 	}

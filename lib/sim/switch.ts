@@ -45,6 +45,7 @@ const RESERVED = 0x0180_c200_0000;
 interface SavedSwitch {
 	readonly table: Float64Array;
 	readonly up: Uint8Array;
+	readonly learns: Uint8Array;
 	readonly counters: SwitchCounters;
 	readonly queue: readonly number[];
 	readonly bytes: Uint8Array;
@@ -62,6 +63,7 @@ export class Switch implements Node, Saveable {
 	};
 	readonly #table: MacTable;
 	readonly #up: Uint8Array;
+	readonly #learns: Uint8Array;
 	readonly #trace: Trace | null;
 	readonly #place: number;
 	/** Frames that were received and not yet drained: port in, port out, length. */
@@ -78,6 +80,7 @@ export class Switch implements Node, Saveable {
 		if (!(ageing > 0)) throw new WorldError('BAD_OPTION', `A switch's 'ageing' is a time above 0 µs, not ${ageing}.`);
 		this.#table = new MacTable(size, ageing);
 		this.#up = new Uint8Array(ports).fill(1);
+		this.#learns = new Uint8Array(ports).fill(1);
 		this.#trace = trace;
 		this.#place = trace === null ? 0 : trace.place(place);
 	}
@@ -86,7 +89,7 @@ export class Switch implements Node, Saveable {
 		if (length < HEADER) return this.#drop('short', port, bytes, at, length);
 		if (this.#up[port] !== 1) return this.#drop('inPortDown', port, bytes, at, length);
 		const destination = macAt(bytes, at);
-		this.#learn(macAt(bytes, at + 6), port, now);
+		if (this.#learns[port] === 1) this.#learn(macAt(bytes, at + 6), port, now);
 		if (destination >= RESERVED && destination < RESERVED + 16) return this.#drop('reserved', port, bytes, at, length);
 		const out = this.#lookUp(destination, (bytes[at]! & 1) === 1, now);
 		if (out === port) return this.#drop('samePort', port, bytes, at, length);
@@ -123,6 +126,12 @@ export class Switch implements Node, Saveable {
 		for (let i = this.#table.size - 1; i >= 0; i--) if (!up && this.#table.portOf(i) === port) this.#forget(i, 'port-down');
 	}
 
+	/** Whether frames that come in by a port teach it where their sender is; it may be told not to (`bridge link set dev … learning off`). */
+	setLearning(port: number, on: boolean): void {
+		if (this.#learns[port] === undefined) throw new WorldError('BAD_OPTION', `The switch has no port ${port}; it has ${this.#up.length}.`);
+		this.#learns[port] = on ? 1 : 0;
+	}
+
 	/** Whether a port is up. */
 	isUp(port: number): boolean {
 		return this.#up[port] === 1;
@@ -137,6 +146,7 @@ export class Switch implements Node, Saveable {
 		return {
 			table: this.#table.save(),
 			up: this.#up.slice(),
+			learns: this.#learns.slice(),
 			counters: { ...this.counters },
 			queue: [...this.#queue],
 			bytes: this.#bytes.slice(0, this.#end),
@@ -144,9 +154,10 @@ export class Switch implements Node, Saveable {
 	}
 
 	restore(state: unknown): void {
-		const { table, up, counters, queue, bytes } = state as SavedSwitch;
+		const { table, up, learns, counters, queue, bytes } = state as SavedSwitch;
 		this.#table.restore(table);
 		this.#up.set(up);
+		this.#learns.set(learns);
 		Object.assign(this.counters, counters);
 		this.#queue = [...queue];
 		this.#end = 0;

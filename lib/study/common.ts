@@ -19,6 +19,7 @@ export type CommonKnobs = {
 	readonly 'drain': Knob<boolean>;
 	readonly 'arbiter': Knob<boolean>;
 	readonly 'policy': Choice<'unreleased' | 'lecture' | 'nothing'>;
+	readonly 'output-from': Choice<'primary' | 'backup'>;
 	readonly 'announce': Choice<'gratuitous-arp' | 'rarp' | 'any' | 'none'>;
 	readonly 'announce-times': Knob<number>;
 	readonly 'port-dies': Knob<boolean>;
@@ -38,6 +39,7 @@ export const commonKnobs: CommonKnobs = {
 	'drain': toggle(true, 'the backup executes its whole log before it goes live'),
 	'arbiter': toggle(true, 'nobody goes on alone before the arbiter has said so'),
 	'policy': choice('unreleased', ['unreleased', 'lecture', 'nothing'], 'which outputs a new primary sends again'),
+	'output-from': choice('primary', ['primary', 'backup'], 'who sends the outputs; the input is the primary\'s'),
 	'announce': choice('gratuitous-arp', ['gratuitous-arp', 'rarp', 'any', 'none'], 'how a new primary tells the switch where its address is'),
 	'announce-times': number(5, 'how often it tells that, every 100 ms'),
 	'port-dies': toggle(false, 'the switch port of a primary that dies goes down, and what was learnt there is forgotten'),
@@ -57,7 +59,7 @@ export type CommonValues = KnobValues<CommonKnobs>;
 export function commonStage(knobs: CommonValues): Omit<StageOptions, 'seed' | 'service'> {
 	return {
 		replica: {
-			outputRule: knobs['output-rule'], drain: knobs.drain, arbiter: knobs.arbiter, policy: knobs.policy,
+			outputRule: knobs['output-rule'], drain: knobs.drain, arbiter: knobs.arbiter, policy: knobs.policy, outputFrom: knobs['output-from'],
 			announce: knobs.announce, announceTimes: knobs['announce-times'], executeBehind: knobs.behind,
 			lease: knobs.lease, silence: Math.max(knobs.lease, 10_000),
 		},

@@ -56,6 +56,8 @@ export function journeysOf(trace: Trace): Journey[] {
 		if (origin !== null) leaving.set(place, [...(leaving.get(place) ?? []), origin]);
 		const cause = trace.slotOf(event, 2);
 		const name = trace.places[place] ?? '';
+		// What had not left dies with the machine; another may begin at the same place.
+		if (kind === kinds.crashed.code) leaving.delete(place);
 		if (kind === kinds.frameSent.code) {
 			const carried = name === 'switch' ? of.get(cause) : undefined;
 			if (carried !== undefined) { of.set(event, carried); continue; }

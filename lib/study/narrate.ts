@@ -73,7 +73,7 @@ export class Narrator {
 	#server(packet: Packet, journey: Journey | undefined): string {
 		const origin = journey?.origin ?? null;
 		if (origin === null) return '';
-		const who = journey!.from === 'primary' ? 'The primary' : 'The new primary';
+		const who = this.#who(journey!.from, packet.event);
 		const says = packet.payload.length > 0 ? ` answers "${packet.text}"` : ` sends ${gistOf(packet)}`;
 		switch (origin.why) {
 			case 'announced': return `${who} tells the switch where its address is now (announcement ${origin.number}).`;
@@ -84,6 +84,12 @@ export class Narrator {
 				return `${who}${says} again: output ${origin.number}, of log entry ${origin.entry}. ${first}`;
 			}
 		}
+	}
+
+	/** A machine by what it was when it sent something. */
+	#who(place: string, event: number): string {
+		if (place === 'primary') return 'The primary';
+		return this.#run.events('tookOver', place).some(({ index }) => index < event) ? 'The new primary' : 'The backup';
 	}
 
 	#client(packet: Packet): string {

@@ -130,6 +130,7 @@ export class Stage {
 		this.backup = this.#replica('backup', 'backup', 2, 1, clock.offset ?? 0);
 		this.arbiter = new Arbiter(new MemoryLedger({ epoch: 1, winner: 1, members: [1, 2] }), this.trace, this.trace.place('arbiter'));
 		this.links = this.#wire(links, clock);
+		if (this.knobs.outputFrom === 'backup') this.#keepInput();
 		this.world.at(0, () => this.primary.entropy(new Random(seed, 'entropy').bytes(16), this.world.now), 'primary');
 	}
 
@@ -141,6 +142,15 @@ export class Stage {
 			...QUOTAS, mac: SERVER.mac, addresses: [`${SERVER.address}/24`], profile: this.#profile,
 			application: this.options.service(), pools: [machinePool], seed: new Random(this.options.seed, 'server').bytes(16),
 		});
+	}
+
+	/**
+	 * Where the backup sends the outputs, its switch port does not learn: the
+	 * input would follow. One who has taken over gets the input too.
+	 */
+	#keepInput(): void {
+		this.switch.setLearning(BACKUP_PORT, false);
+		this.always((event) => event.kind === 'tookOver', ({ place }) => this.switch.setLearning(portOf(place as Computer), true));
 	}
 
 	#replica(computer: Computer, role: Computer | 'joining', id: number, peer: number, now: number): Replica {
@@ -159,6 +169,7 @@ export class Stage {
 		const { world } = this;
 		const replica = this.#replica(computer, 'joining', ++this.#newest, 0, world.place(computer).clock.toNode(world.now));
 		this.switch.setPort(portOf(computer), true);
+		if (this.knobs.outputFrom === 'backup') this.switch.setLearning(portOf(computer), false);
 		world.start(computer, replica);
 		return replica;
 	}
@@ -221,20 +232,35 @@ export class Stage {
 		this.#watches.push({ moment, action, left: nth - 1 });
 	}
 
+	/** Does something every time an event is seen. */
+	always(moment: Moment, action: (event: TraceEvent) => void): void {
+		let seen: TraceEvent | null = null;
+		const once: Moment = (event) => {
+			if (!moment(event)) return false;
+			seen = event;
+			return true;
+		};
+		const watch = (): void => this.when(once, () => {
+			watch();
+			action(seen!);
+		});
+		watch();
+	}
+
 	/** Does something at a world time, µs. */
 	at(time: number, action: (stage: Stage) => void): void {
 		this.world.at(time, () => action(this));
 	}
 
 	/**
-	 * Kills the primary at a world time, or the moment an event is seen: before
+	 * Kills a computer at a world time, or the moment an event is seen: before
 	 * anything it had not yet put on a link leaves. Where a crash step is given
 	 * this does nothing.
 	 */
-	crash(moment: Moment | number, nth: number = 1): void {
+	crash(moment: Moment | number, nth: number = 1, computer: Computer = 'primary'): void {
 		if (this.options.crashAt !== undefined) return;
-		if (typeof moment === 'number') this.at(moment, () => this.kill('primary'));
-		else this.when(moment, () => this.kill('primary'), nth);
+		if (typeof moment === 'number') this.at(moment, () => this.kill(computer));
+		else this.when(moment, () => this.kill(computer), nth);
 	}
 
 	/** Kills whatever runs on a computer, at once. */
