@@ -20,8 +20,9 @@ Examples:
   $ dupack check lie 12           an answer to it
 `;
 
-const said: { readonly [L in Language]: { readonly right: string; readonly wrong: string } } = {
-	en: { right: 'Right.', wrong: 'Not yet.' }, zh: { right: '对了。', wrong: '还不对。' },
+const said: { readonly [L in Language]: { readonly right: string; readonly wrong: string; readonly form: (exercise: Exercise) => string } } = {
+	en: { right: 'Right.', wrong: 'Not yet.', form: ({ id, form }) => `An answer to '${id}' looks like this: ${form.en}.` },
+	zh: { right: '对了。', wrong: '还不对。', form: ({ id, form }) => `对“${id}”的回答是这样的形式：${form.zh}。` },
 };
 
 function exerciseOf(id: string): Exercise {
@@ -31,7 +32,7 @@ function exerciseOf(id: string): Exercise {
 }
 
 function print({ id, question, form }: Exercise, language: Language, screen: Screen): void {
-	screen.print(`${screen.bold(id)}${screen.paint(`   ${form}`, 'faint')}`);
+	screen.print(`${screen.bold(id)}${screen.paint(`   ${form[language]}`, 'faint')}`);
 	for (const line of wrapWide(question[language], screen.width - 2)) screen.print(`  ${line}`);
 }
 
@@ -43,7 +44,7 @@ function execute(exercise: Exercise, answer: string, { lang, json }: CheckOption
 		else screen.print(`${screen.paint(ok ? '✓' : '✗', ok ? 'good' : 'bad')} ${ok ? said[lang].right : said[lang].wrong} ${seen[lang]}`);
 		return ok ? EXIT_OK : EXIT_VIOLATED;
 	} catch (error) {
-		if (error instanceof AnswerError) throw new CommandError(`${error.message} An answer to '${exercise.id}' looks like this: ${exercise.form}.`);
+		if (error instanceof AnswerError) throw new CommandError(`${error.text[lang]} ${said[lang].form(exercise)}`);
 		throw error;
 	}
 }
@@ -64,7 +65,7 @@ export function checkCommand(program: Command): void {
 				process.exitCode = execute(asked[0]!, answer, options, screen);
 				return;
 			}
-			if (options.json) screen.print(JSON.stringify(asked.map((one) => ({ exercise: one.id, question: one.question[options.lang], form: one.form })), null, 2));
+			if (options.json) screen.print(JSON.stringify(asked.map((one) => ({ exercise: one.id, question: one.question[options.lang], form: one.form[options.lang] })), null, 2));
 			else for (const one of asked) print(one, options.lang, screen);
 		});
 }

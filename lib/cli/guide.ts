@@ -52,7 +52,7 @@ function printChapter(chapter: Chapter, language: Language, screen: Screen): voi
 	screen.print();
 	for (const { id, question, form } of exercisesOf(chapter)) {
 		paragraph(words.exercise[language], question[language]);
-		screen.print(`    $ ${screen.bold(`npx dupack check ${id} ANSWER`)}${screen.paint(`   ${form}`, 'faint')}\n`);
+		screen.print(`    $ ${screen.bold(`npx dupack check ${id} ${words.answer[language]}`)}${screen.paint(`   ${form[language]}`, 'faint')}\n`);
 	}
 }
 
@@ -61,7 +61,7 @@ function chapterJson(chapter: Chapter, language: Language): object {
 	const { id, title, question, run, look, next } = chapter;
 	return {
 		id, title: title[language], question: question[language], run, look: look[language], next: { command: next.command, quotes: next.quotes, text: next.text[language] },
-		exercises: exercisesOf(chapter).map((one) => ({ id: one.id, question: one.question[language], form: one.form })),
+		exercises: exercisesOf(chapter).map((one) => ({ id: one.id, question: one.question[language], form: one.form[language] })),
 	};
 }
 

@@ -48,6 +48,24 @@ export const beyond: readonly Chapter[] = [
 		exercises: ['failover'],
 	},
 	{
+		id: 'output-from-backup',
+		title: { en: 'Input at the primary, output from the backup', zh: '主机接收输入，备机发送输出' },
+		question: { en: 'Could the primary take the input, and the backup send the output?', zh: '能不能让主机接收输入，而由备机发送输出？' },
+		run: {
+			command: 'run output-from-backup',
+			quotes: ['A reply waits for one way over the log link, not for a round trip: whoever has executed an entry knows that the other has it.', 'The backup itself sent what was sent. It takes over and repeats nothing.', 'here it is the death of the backup that makes the duplicate', 'What is sent has to be executed first, and not merely received'],
+		},
+		look: {
+			en: 'Compare the two columns. The reply comes sooner, there are fewer acknowledgements, and the death of the primary repeats nothing: whoever sent the reply knows that it did. But now the death of the backup does, every reply waits for a slow backup, and the switch must be kept from learning where the replies come from. The duplicate has moved; it has not gone away.',
+			zh: '比较两列。回复来得更早，确认更少，主机死掉时什么也不重发：发出回复的那台机器自己知道已经发过。但现在轮到备机的死亡造成重复，每个回复都要等慢备机，而且必须不让交换机从回复学习地址。重复只是换了地方，并没有消失。',
+		},
+		next: {
+			command: 'run output-from-backup --arm port-learns', quotes: ['From then on the client\'s frames come to the backup, which takes no input.'],
+			text: { en: 'Let the switch learn from the backup\'s frames, and the input follows the output.', zh: '让交换机从备机发出的帧学习，输入就会跟着输出走。' },
+		},
+		exercises: ['repeater'],
+	},
+	{
 		id: 'split-brain',
 		title: { en: 'Two that hear nothing of each other', zh: '互相听不见的两台机器' },
 		question: { en: 'The link between the two is cut, and both live. Who goes on?', zh: '两者之间的链路断了，而双方都活着。谁继续？' },

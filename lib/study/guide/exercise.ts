@@ -16,7 +16,7 @@ export interface Exercise {
 	readonly id: string;
 	readonly question: Text;
 	/** what an answer looks like; not one that is right */
-	readonly form: string;
+	readonly form: Text;
 	/** @throws AnswerError where the answer is none */
 	readonly check: (answer: string, find: Find) => Judgement;
 }
@@ -25,12 +25,24 @@ export interface Exercise {
 export class AnswerError extends Error {
 	readonly code: string = 'ANSWER_FORM';
 	override readonly name: string = 'AnswerError';
+	/** the message in each language */
+	readonly text: Text;
+
+	constructor(text: Text) {
+		super(text.en);
+		this.text = text;
+	}
+}
+
+/** The form of an answer that needs no words. */
+export function sameForm(form: string): Text {
+	return { en: form, zh: form };
 }
 
 /** Reads a whole number from `least` on. */
 export function wholeNumber(answer: string, least: number = 0): number {
 	const value = Number(answer);
-	if (answer.trim() === '' || !Number.isSafeInteger(value) || value < least) throw new AnswerError(`'${answer}' is no whole number from ${least} on.`);
+	if (answer.trim() === '' || !Number.isSafeInteger(value) || value < least) throw new AnswerError({ en: `'${answer}' is no whole number from ${least} on.`, zh: `“${answer}”不是不小于 ${least} 的整数。` });
 	return value;
 }
 

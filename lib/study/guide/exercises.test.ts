@@ -24,6 +24,7 @@ const answers: { readonly [id: string]: { readonly right: readonly string[]; rea
 	'epochs': { right: ['21'], wrong: ['11', '1'], none: ['0'] },
 	'parting': { right: ['2'], wrong: ['1', '3'], none: ['two'] },
 	'failover': { right: ['lease=10000'], wrong: ['lease=50000', 'lease=0', 'policy=nothing'], none: ['lease', 'wheel=3'] },
+	'repeater': { right: ['79', '100'], wrong: ['10', '55', '150'], none: ['', '0'] },
 	'both': { right: ['forgets, no-arbiter'], wrong: ['no-arbiter', 'arbiter,no-arbiter,forgets', ''], none: [] },
 	'network-alone': { right: ['reply-lost'], wrong: ['none', 'log-lost'], none: ['luck', ''] },
 	'copies': { right: ['plain'], wrong: ['plain,serials', ''], none: [] },
@@ -50,6 +51,24 @@ for (const exercise of exercises) {
 		}
 	});
 }
+
+test('everything an answer is told, and how it is to look, is there in both languages', () => {
+	for (const exercise of exercises) {
+		const { right, wrong, none } = answers[exercise.id]!;
+		assert.ok(/[\u4e00-\u9fff]/.test(exercise.form.zh) || exercise.form.zh === exercise.form.en, exercise.id);
+		assert.not.match(exercise.form.zh, /[a-z]{3,} [a-z]{2,} [a-z]{2,}/);
+		for (const answer of [...right, ...wrong]) assert.match(judgeAnswer(exercise, answer, find).said.zh, /[\u4e00-\u9fff]/);
+		for (const answer of none) {
+			try {
+				judgeAnswer(exercise, answer, find);
+			} catch (error) {
+				if (error instanceof AnswerError) assert.match(error.text.zh, /[\u4e00-\u9fff]/);
+			}
+		}
+		// A Chinese sentence has Chinese marks.
+		for (const text of [exercise.question.zh, exercise.form.zh]) assert.not.match(text, /[\u4e00-\u9fff][,;:?!()]|[,;:?!()][\u4e00-\u9fff]/);
+	}
+});
 
 test('the takeover of the exercise about sending again gave up what nobody has, and kept more than that', () => {
 	const { trace } = cellAt(RESEND.coordinates, 1, RESEND.crash).stage;

@@ -5,7 +5,7 @@ import type { Exercise } from './exercise.ts';
 import type { Language, Text } from './text.ts';
 
 /** What the guide says between its stations. */
-export const words: { readonly [name in 'title' | 'lead' | 'how' | 'other' | 'look' | 'says' | 'next' | 'exercise' | 'check']: Text } = {
+export const words: { readonly [name in 'title' | 'lead' | 'how' | 'other' | 'look' | 'says' | 'next' | 'exercise' | 'check' | 'answer']: Text } = {
 	title: { en: 'The lecture, scenario by scenario', zh: '逐个场景走完这一讲' },
 	lead: {
 		en: 'Section 4.6 of the lecture on VMware FT is about duplicated output: a primary replies and dies, and the backup that takes over replies again. Each chapter below asks one question of that lecture, answers it by a run, says what to look for, what to change next, and leaves an exercise.',
@@ -21,6 +21,7 @@ export const words: { readonly [name in 'title' | 'lead' | 'how' | 'other' | 'lo
 	next: { en: 'What to change next.', zh: '接下来改什么。' },
 	exercise: { en: 'Exercise.', zh: '练习。' },
 	check: { en: 'Check it with', zh: '检查答案：' },
+	answer: { en: 'ANSWER', zh: '答案' },
 };
 
 /** The exercises of a chapter. */
@@ -43,7 +44,7 @@ function chapterText(chapter: Chapter, nth: number, language: Language): string 
 		command(run.command), quotes(run.quotes, language),
 		`**${words.look[language]}** ${look[language]}`,
 		`**${words.next[language]}** ${next.text[language]}`, command(next.command), quotes(next.quotes, language),
-		...exercisesOf(chapter).flatMap(({ id, question: asked, form }) => [`**${words.exercise[language]}** ${asked[language]}`, `${words.check[language]} \`npx dupack check ${id} ANSWER\` (${form}).`]),
+		...exercisesOf(chapter).flatMap(({ id, question: asked, form }) => [`**${words.exercise[language]}** ${asked[language]}`, language === 'zh' ? `${words.check.zh}\`npx dupack check ${id} ${words.answer.zh}\`（${form.zh}）。` : `${words.check.en} \`npx dupack check ${id} ${words.answer.en}\` (${form.en}).`]),
 	].join('\n\n');
 }
 
