@@ -1,10 +1,11 @@
 import { pool, record } from '../memory/index.ts';
 import type { Cursor, PoolSpec, RecordType } from '../memory/index.ts';
+import { Caller, OPEN, OVER, RESTING, callerPool } from './caller.ts';
 import { requestText, takeReply } from './client.ts';
 import type { Client, ClientPlan } from './client.ts';
-import { EVENT_END, EVENT_OPEN } from './service.ts';
+import { EVENT_END } from './service.ts';
 import type { Sockets } from './service.ts';
-import { ascii, newline, textOf } from './text.ts';
+import { ascii, textOf } from './text.ts';
 
 /** How the client ends its connection: not at all, in order, with a RST, or only its own direction. */
 export type ClientEnd = 'stay' | 'close' | 'abort' | 'half';
@@ -23,30 +24,24 @@ export interface TcpClientPlan extends ClientPlan {
 const shape = {
 	/** when it ends its connection, µs; 0 while that is not settled */
 	endAt: 'f64',
-	socket: 'i32',
 	/** requests made and replies taken */
 	sent: 'i32', got: 'i32',
-	/** 0 before the connection was asked for, 1 then, 2 while it is open, 3 when the client has ended it or it has ended */
-	phase: 'u8',
 } as const;
 const ClientRecord: RecordType<typeof shape> = record(shape);
-
-const BEFORE = 0, ASKED = 1, OPEN = 2, OVER = 3;
-/** The number the application has for its connection: it has but one. */
-const CONNECTION = 1;
-const LONGEST_REPLY = 512;
 
 /** A client of a counter over TCP: connects, asks, and ends as planned. */
 export class TcpClient implements Client {
 	readonly name = 'client';
-	readonly pools: readonly PoolSpec[] = [pool('client', ClientRecord, 1)];
+	readonly pools: readonly PoolSpec[] = [callerPool, pool('client', ClientRecord, 1)];
 	readonly plan: TcpClientPlan;
+	readonly #caller: Caller = new Caller();
 	#own: Cursor<typeof shape> | null = null;
 
 	constructor(plan: TcpClientPlan) { this.plan = plan; }
 
 	attach(io: Sockets): void {
 		const own = io.image.pool('client');
+		this.#caller.attach(io);
 		this.#own = new ClientRecord(io.image);
 		this.#own.go(io.image.first(own) || io.image.alloc(own));
 	}
@@ -56,72 +51,45 @@ export class TcpClient implements Client {
 	alarm(io: Sockets): void { this.#go(io); }
 
 	ready(io: Sockets, socket: number, events: number): void {
-		const own = this.#own!;
-		if (socket !== own.socket) return;
-		if ((events & EVENT_OPEN) !== 0 && own.phase === ASKED) {
-			own.phase = OPEN;
-			io.tell('connected', CONNECTION);
+		const caller = this.#caller;
+		if (socket !== caller.socket) return;
+		caller.opened(io, events);
+		for (let line = caller.line(io); line !== null; line = caller.line(io)) this.#reply(io, line);
+		if ((events & EVENT_END) !== 0) {
+			caller.phase = OVER;
+			caller.ended(io, false);
+			return;
 		}
-		this.#read(io, socket);
-		if ((events & EVENT_END) !== 0) return this.#ended(io, socket);
-		if (io.isFinished(socket) && own.phase === OPEN && this.plan.followsClose !== false) return this.#end(io, 'close');
+		if (io.isFinished(socket) && caller.phase === OPEN && this.plan.followsClose !== false) return this.#end(io, 'close');
 		this.#go(io);
 	}
 
-	#read(io: Sockets, socket: number): void {
+	#reply(io: Sockets, line: Uint8Array): void {
 		const own = this.#own!;
-		for (;;) {
-			const length = io.peek(socket, LONGEST_REPLY);
-			const end = newline(io.bytes, io.at, length);
-			if (length === 0 || (end < 0 && length < LONGEST_REPLY)) return;
-			const size = end < 0 ? length : end - io.at;
-			const bytes = io.bytes.slice(io.at, io.at + size);
-			const outstanding = own.sent > own.got ? own.sent : 0;
-			io.consume(socket, end < 0 ? length : size + 1);
-			if (takeReply(io, this.plan, CONNECTION, textOf(bytes), bytes, outstanding, own.sent)) own.got = own.sent;
-		}
-	}
-
-	#ended(io: Sockets, socket: number): void {
-		const own = this.#own!;
-		const error = io.error(socket);
-		own.socket = 0;
-		if (own.phase === OVER) return;
-		own.phase = OVER;
-		if (error === '') io.tell('closed', CONNECTION, 0, null, 'server');
-		else io.tell('failed', CONNECTION, 0, null, error);
+		const outstanding = own.sent > own.got ? own.sent : 0;
+		if (takeReply(io, this.plan, this.#caller.connections, textOf(line), line, outstanding, own.sent)) own.got = own.sent;
 	}
 
 	/** Does what is due, and asks to be woken for what is due next. */
 	#go(io: Sockets): void {
-		const own = this.#own!, { plan } = this;
-		if (own.phase === BEFORE && io.now >= (plan.connectAt ?? 0)) this.#connect(io);
-		if (own.phase === OPEN && own.got === own.sent) this.#ask(io);
-		if (own.phase === OPEN && own.endAt !== 0 && io.now >= own.endAt) return this.#end(io, plan.end!);
+		const own = this.#own!, { plan } = this, caller = this.#caller;
+		if (caller.phase === RESTING && io.now >= (plan.connectAt ?? 0)) caller.connect(io, plan.server, plan.port);
+		if (caller.phase === OPEN && own.got === own.sent) this.#ask(io);
+		if (caller.phase === OPEN && own.endAt !== 0 && io.now >= own.endAt) return this.#end(io, plan.end === 'abort' ? 'abort' : 'close');
 		io.setAlarm(this.#next());
 	}
 
 	#next(): number {
-		const own = this.#own!, { plan } = this;
-		if (own.phase === BEFORE) return plan.connectAt ?? 0;
-		if (own.phase !== OPEN) return 0;
+		const own = this.#own!, { plan } = this, { phase } = this.#caller;
+		if (phase === RESTING) return plan.connectAt ?? 0;
+		if (phase !== OPEN) return 0;
 		if (own.endAt !== 0) return own.endAt;
 		return own.got === own.sent ? plan.requests[own.sent] ?? 0 : 0;
 	}
 
-	#connect(io: Sockets): void {
-		const own = this.#own!;
-		own.phase = ASKED;
-		io.tell('connecting', CONNECTION);
-		own.socket = io.connect(this.plan.server ?? '10.0.0.1', this.plan.port ?? 7000);
-		if (own.socket !== 0) return;
-		own.phase = OVER;
-		io.tell('failed', CONNECTION, 0, null, 'EHOSTUNREACH');
-	}
-
 	/** Makes the next request if it is time; after the last reply, settles when to end. */
 	#ask(io: Sockets): void {
-		const own = this.#own!, { plan } = this;
+		const own = this.#own!, { plan } = this, { socket, connections } = this.#caller;
 		const { requests, end = 'stay' } = plan;
 		if (own.sent === requests.length) {
 			if (end !== 'stay' && own.endAt === 0) own.endAt = io.now + (plan.endAfter ?? 0);
@@ -130,18 +98,14 @@ export class TcpClient implements Client {
 		if (io.now < requests[own.sent]!) return;
 		own.sent++;
 		const text = ascii(`${requestText(plan, own.sent)}\n`);
-		io.write(own.socket, text);
-		io.tell('wrote', CONNECTION, own.sent, text.subarray(0, text.length - 1));
-		if (end === 'half' && own.sent === requests.length) io.end(own.socket);
+		io.write(socket, text);
+		io.tell('wrote', connections, own.sent, text.subarray(0, text.length - 1));
+		if (end === 'half' && own.sent === requests.length) io.end(socket);
 	}
 
-	#end(io: Sockets, how: ClientEnd): void {
-		const own = this.#own!;
-		own.phase = OVER;
+	#end(io: Sockets, how: 'close' | 'abort'): void {
+		this.#caller.phase = OVER;
 		io.setAlarm(0);
-		if (how === 'abort') io.abort(own.socket);
-		else io.close(own.socket);
-		own.socket = 0;
-		io.tell('closed', CONNECTION, 0, null, how === 'abort' ? 'abort' : 'client');
+		this.#caller.leave(io, how);
 	}
 }

@@ -1,10 +1,11 @@
 import { pool, record } from '../memory/index.ts';
 import type { Cursor, PoolSpec, RecordType } from '../memory/index.ts';
+import { CONNECTING, Caller, OPEN, OVER, RESTING, callerPool } from './caller.ts';
 import { splitReply } from './serials.ts';
 import { HELLO, inSession, openedIn } from './session-text.ts';
-import { EVENT_END, EVENT_OPEN } from './service.ts';
+import { EVENT_END } from './service.ts';
 import type { Service, Sockets } from './service.ts';
-import { ascii, newline, textOf } from './text.ts';
+import { ascii, textOf } from './text.ts';
 
 export interface SessionClientPlan {
 	/** the server's address, as text; default 10.0.0.1 */
@@ -28,17 +29,12 @@ export interface SessionClientPlan {
 const shape = {
 	/** when it is to do something, µs; 0: nothing */
 	dueAt: 'f64',
-	socket: 'i32',
 	/** its session; 0 while it has none */
 	session: 'i32',
-	/** requests made and replies taken; connections so far, and those of the request that is outstanding */
-	sent: 'i32', got: 'i32', connections: 'i32', tries: 'i32',
-	phase: 'u8',
+	/** requests made and replies taken; connections tried for the request that is outstanding */
+	sent: 'i32', got: 'i32', tries: 'i32',
 } as const;
 const ClientRecord: RecordType<typeof shape> = record(shape);
-
-const RESTING = 0, CONNECTING = 1, OPEN = 2, OVER = 3;
-const LONGEST_REPLY = 512;
 
 /**
  * A client that outlives its connections: where it waits too long, or its
@@ -47,14 +43,16 @@ const LONGEST_REPLY = 512;
  */
 export class SessionClient implements Service {
 	readonly name = 'session-client';
-	readonly pools: readonly PoolSpec[] = [pool('sessionClient', ClientRecord, 1)];
+	readonly pools: readonly PoolSpec[] = [callerPool, pool('sessionClient', ClientRecord, 1)];
 	readonly plan: SessionClientPlan;
+	readonly #caller: Caller = new Caller();
 	#own: Cursor<typeof shape> | null = null;
 
 	constructor(plan: SessionClientPlan) { this.plan = plan; }
 
 	attach(io: Sockets): void {
 		const own = io.image.pool('sessionClient');
+		this.#caller.attach(io);
 		this.#own = new ClientRecord(io.image);
 		this.#own.go(io.image.first(own) || io.image.alloc(own));
 	}
@@ -65,74 +63,63 @@ export class SessionClient implements Service {
 	}
 
 	alarm(io: Sockets): void {
-		const own = this.#own!;
+		const own = this.#own!, { phase } = this.#caller;
 		if (own.dueAt !== 0 && io.now >= own.dueAt) {
 			own.dueAt = 0;
-			if (own.phase === RESTING) this.#connect(io);
-			else if (own.phase !== OVER && this.#isWaiting) this.#again(io);
+			if (phase === RESTING) this.#connect(io);
+			else if (phase !== OVER && this.#isWaiting) this.#giveUp(io);
 			else this.#ask(io);
 		}
 		io.setAlarm(own.dueAt);
 	}
 
 	ready(io: Sockets, socket: number, events: number): void {
-		const own = this.#own!;
-		if (socket !== own.socket) return;
-		if ((events & EVENT_OPEN) !== 0 && own.phase === CONNECTING) {
-			own.phase = OPEN;
-			io.tell('connected', own.connections);
-			this.#ask(io);
-		}
-		this.#read(io, socket);
-		if ((events & EVENT_END) !== 0 || (own.phase === OPEN && io.isFinished(socket))) this.#again(io, (events & EVENT_END) !== 0);
-		io.setAlarm(own.dueAt);
+		const caller = this.#caller;
+		if (socket !== caller.socket) return;
+		if (caller.opened(io, events)) this.#ask(io);
+		for (let line = caller.line(io); line !== null; line = caller.line(io)) this.#take(io, textOf(line));
+		if (caller.phase !== OVER && (events & EVENT_END) !== 0) this.#another(io, caller.ended(io, true));
+		else if (caller.phase === OPEN && io.isFinished(socket)) this.#giveUp(io);
+		io.setAlarm(this.#own!.dueAt);
 	}
 
 	/** Whether it waits for a connection, a session or a reply. */
 	get #isWaiting(): boolean {
 		const own = this.#own!;
-		return own.phase === CONNECTING || own.sent > own.got || (this.#wantsSession && own.session === 0);
+		return this.#caller.phase === CONNECTING || own.sent > own.got || (this.#wantsSession && own.session === 0);
 	}
 
 	get #wantsSession(): boolean { return this.plan.session !== false; }
 
 	#connect(io: Sockets): void {
-		const own = this.#own!, { server = '10.0.0.1', port = 7000, timeout = 300_000 } = this.plan;
-		own.phase = CONNECTING;
-		own.connections++;
+		const own = this.#own!, { server, port, timeout = 300_000 } = this.plan;
 		own.tries++;
-		io.tell('connecting', own.connections);
-		own.socket = io.connect(server, port);
-		own.dueAt = io.now + timeout;
-		if (own.socket === 0) this.#fail(io, 'EHOSTUNREACH');
+		own.dueAt = this.#caller.connect(io, server, port) ? io.now + timeout : 0;
 	}
 
-	/** The connection is worth nothing any more: on with another, if there are tries left. */
-	#again(io: Sockets, hasEnded: boolean = false): void {
+	/** The connection is worth nothing any more. */
+	#giveUp(io: Sockets): void {
+		this.#caller.leave(io, 'abort');
+		this.#another(io, '');
+	}
+
+	/** On with another connection, if there is something to ask and there are tries left. */
+	#another(io: Sockets, error: string): void {
 		const own = this.#own!;
-		if (own.phase === OVER) return;
-		const error = hasEnded ? io.error(own.socket) : '';
-		if (!hasEnded && own.socket !== 0) io.abort(own.socket);
-		own.socket = 0;
-		io.tell('closed', own.connections, 0, null, hasEnded ? 'server' : 'abort');
-		if (!this.#isWaiting && this.plan.requests[own.sent] === undefined) own.phase = OVER;
+		if (!this.#isWaiting && this.plan.requests[own.sent] === undefined) this.#caller.phase = OVER;
 		else if (own.tries >= (this.plan.tries ?? 8)) this.#fail(io, error || 'ETIMEDOUT');
 		else this.#connect(io);
 	}
 
 	#fail(io: Sockets, error: string): void {
-		const own = this.#own!;
-		own.phase = OVER;
-		own.dueAt = 0;
-		if (own.socket !== 0) io.close(own.socket);
-		own.socket = 0;
-		io.tell('failed', own.connections, 0, null, error);
+		this.#own!.dueAt = 0;
+		this.#caller.fail(io, error);
 	}
 
 	/** Asks for a session, or again for what is outstanding, or for the next when it is time. */
 	#ask(io: Sockets): void {
 		const own = this.#own!, { requests } = this.plan;
-		if (own.phase !== OPEN) return;
+		if (this.#caller.phase !== OPEN) return;
 		if (this.#wantsSession && own.session === 0) return this.#write(io, HELLO);
 		if (own.sent > own.got) return this.#request(io);
 		const next = requests[own.sent];
@@ -154,33 +141,23 @@ export class SessionClient implements Service {
 
 	#write(io: Sockets, line: string): void {
 		const own = this.#own!;
-		io.write(own.socket, ascii(`${line}\n`));
-		io.tell('wrote', own.connections, line === HELLO ? 0 : own.sent, ascii(line));
+		const { socket, connections } = this.#caller;
+		io.write(socket, ascii(`${line}\n`));
+		io.tell('wrote', connections, line === HELLO ? 0 : own.sent, ascii(line));
 		own.dueAt = io.now + (this.plan.timeout ?? 300_000);
 	}
 
-	#read(io: Sockets, socket: number): void {
-		for (;;) {
-			const length = io.peek(socket, LONGEST_REPLY), end = newline(io.bytes, io.at, length);
-			if (end < 0) return;
-			const line = textOf(io.bytes, io.at, end - io.at);
-			io.consume(socket, end + 1 - io.at);
-			this.#take(io, line);
-			if (this.#own!.socket !== socket) return;
-		}
-	}
-
 	#take(io: Sockets, line: string): void {
-		const own = this.#own!, { text, serial } = splitReply(line);
+		const own = this.#own!, { connections } = this.#caller, { text, serial } = splitReply(line);
 		if (this.#wantsSession && own.session === 0) {
 			own.session = openedIn(line);
 			return own.session === 0 ? this.#fail(io, 'ENOSESSION') : this.#ask(io);
 		}
-		if (own.sent === own.got || (this.#wantsSession && serial !== own.sent)) return io.tell('discarded', own.connections, serial, ascii(line), 'no such request is outstanding');
+		if (own.sent === own.got || (this.#wantsSession && serial !== own.sent)) return io.tell('discarded', connections, serial, ascii(line), 'no such request is outstanding');
 		// Whether the request was executed nobody knows: a new session would ask for it a second time.
 		if (text === 'expired') return this.#fail(io, 'ESESSION');
 		if (text === 'full') return this.#fail(io, 'ENOSPC');
-		io.tell('delivered', own.connections, own.sent, ascii(line));
+		io.tell('delivered', connections, own.sent, ascii(line));
 		own.got = own.sent;
 		own.dueAt = 0;
 		this.#ask(io);

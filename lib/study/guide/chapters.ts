@@ -19,8 +19,8 @@ const lecture: readonly Chapter[] = [
 			zh: '从备机出发的双线箭头就是崩溃前的那一帧，一字不差。紧接着客户端的 TCP 立刻回了一个没有新内容的 ACK，并用 DSACK 指出哪些字节它早已收到。应用程序根本没有参与这个过程。',
 		},
 		next: {
-			command: 'run duplicate-output --crash-at all', quotes: ['a duplicate ACK; counter 11', '2 distinct histories'],
-			text: { en: 'Kill the primary before every step in turn. The application is given 11 once, wherever the knife falls; only the duplicate ACK comes and goes.', zh: '依次在每一步之前杀掉主机。无论在哪里下刀，应用都只得到一次 11；变化的只有那个重复的 ACK。' },
+			command: 'run duplicate-output --crash-at all', quotes: ['a duplicate ACK; counter 11', '3 distinct histories'],
+			text: { en: 'Kill the primary before every step in turn. The application is given 11 once, wherever the knife falls; only the repeat and its duplicate ACK come and go.', zh: '依次在每一步之前杀掉主机。无论在哪里下刀，应用都只得到一次 11；变化的只有重发和那个重复的 ACK。' },
 		},
 		exercises: ['repeat', 'failover'],
 	},

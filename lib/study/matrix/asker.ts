@@ -1,7 +1,8 @@
-import { EVENT_END, EVENT_OPEN } from '../../service/service.ts';
+import { EVENT_END } from '../../service/service.ts';
 import type { Service, Sockets } from '../../service/service.ts';
+import { Caller, OPEN, OVER, RESTING, callerPool } from '../../service/caller.ts';
 import { takeReply, requestText } from '../../service/client.ts';
-import { ascii, newline, textOf } from '../../service/text.ts';
+import { ascii, textOf } from '../../service/text.ts';
 import { pool, record } from '../../memory/index.ts';
 import type { Cursor, PoolSpec, RecordType } from '../../memory/index.ts';
 import { SERVER } from '../stage.ts';
@@ -25,18 +26,14 @@ export interface AskerPlan {
 const shape = {
 	/** when it asks again; 0: never */
 	due: 'f64',
-	socket: 'i32',
+	/** over UDP; over TCP the caller has it */
+	datagrams: 'i32',
 	/** requests made, requests answered, and how often the last one was asked */
 	sent: 'i32', got: 'i32', tries: 'i32',
-	/** connections opened */
-	connections: 'i32',
-	phase: 'u8',
 } as const;
 const AskerRecord: RecordType<typeof shape> = record(shape);
 
-const BEFORE = 0, CONNECTING = 1, OPEN = 2, GIVEN_UP = 3;
 const PORT = 7000;
-const LONGEST_REPLY = 512;
 
 /**
  * The client of the matrix: asks as planned, and if no answer comes waits, asks
@@ -45,14 +42,16 @@ const LONGEST_REPLY = 512;
  */
 export class Asker implements Service {
 	readonly name = 'asker';
-	readonly pools: readonly PoolSpec[] = [pool('asker', AskerRecord, 1)];
+	readonly pools: readonly PoolSpec[] = [callerPool, pool('asker', AskerRecord, 1)];
 	readonly plan: AskerPlan;
+	readonly #caller: Caller = new Caller();
 	#own: Cursor<typeof shape> | null = null;
 
 	constructor(plan: AskerPlan) { this.plan = plan; }
 
 	attach(io: Sockets): void {
 		const own = io.image.pool('asker');
+		this.#caller.attach(io);
 		this.#own = new AskerRecord(io.image);
 		this.#own.go(io.image.first(own) || io.image.alloc(own));
 	}
@@ -62,15 +61,11 @@ export class Asker implements Service {
 	alarm(io: Sockets): void { this.#go(io); }
 
 	ready(io: Sockets, socket: number, events: number): void {
-		const own = this.#own!;
-		if (socket !== own.socket) return;
-		if ((events & EVENT_OPEN) !== 0 && own.phase === CONNECTING) {
-			own.phase = OPEN;
-			io.tell('connected', own.connections);
-			if (own.sent > own.got) this.#ask(io);
-		}
-		this.#read(io, socket);
-		if ((events & EVENT_END) !== 0) this.#ended(io, socket);
+		const own = this.#own!, caller = this.#caller;
+		if (this.plan.transport === 'udp' || socket !== caller.socket) return;
+		if (caller.opened(io, events) && own.sent > own.got) this.#ask(io);
+		for (let line = caller.line(io); line !== null; line = caller.line(io)) this.#reply(io, line);
+		if ((events & EVENT_END) !== 0) this.#ended(io);
 		this.#go(io);
 	}
 
@@ -79,42 +74,28 @@ export class Asker implements Service {
 		this.#go(io);
 	}
 
-	#read(io: Sockets, socket: number): void {
-		for (;;) {
-			const length = io.peek(socket, LONGEST_REPLY);
-			const end = newline(io.bytes, io.at, length);
-			if (end < 0) return;
-			const bytes = io.bytes.slice(io.at, end);
-			io.consume(socket, bytes.length + 1);
-			this.#reply(io, bytes);
-		}
-	}
-
 	#reply(io: Sockets, bytes: Uint8Array): void {
 		const own = this.#own!;
 		const outstanding = own.sent > own.got ? own.sent : 0;
-		if (!takeReply(io, this.plan, own.connections, textOf(bytes), bytes, outstanding, own.sent)) return;
+		if (!takeReply(io, this.plan, this.#caller.connections, textOf(bytes), bytes, outstanding, own.sent)) return;
 		own.got = own.sent;
 		own.due = 0;
 	}
 
-	#ended(io: Sockets, socket: number): void {
-		const own = this.#own!;
-		const error = io.error(socket);
-		own.socket = 0;
-		if (error === '') io.tell('closed', own.connections, 0, null, 'server');
-		else io.tell('failed', own.connections, 0, null, error);
+	#ended(io: Sockets): void {
+		const caller = this.#caller;
+		caller.ended(io, false);
 		// What has ended is opened again at once, by a client of that habit.
-		if (this.plan.habit === 'reconnect' && own.tries <= this.plan.retries) this.#connect(io);
-		else own.phase = GIVEN_UP;
+		if (this.plan.habit === 'reconnect' && this.#own!.tries <= this.plan.retries) caller.connect(io, SERVER.address, PORT);
+		else caller.phase = OVER;
 	}
 
 	/** Does what is due, and asks to be woken for what is due next. */
 	#go(io: Sockets): void {
 		const own = this.#own!, { plan } = this;
-		if (own.phase === BEFORE && io.now >= plan.connectAt) this.#open(io);
+		if (this.#caller.phase === RESTING && io.now >= plan.connectAt) this.#open(io);
 		if (own.due !== 0 && io.now >= own.due) this.#late(io);
-		if (own.phase === OPEN && own.got === own.sent && own.sent < plan.requests.length && io.now >= plan.requests[own.sent]!) {
+		if (this.#caller.phase === OPEN && own.got === own.sent && own.sent < plan.requests.length && io.now >= plan.requests[own.sent]!) {
 			own.sent++;
 			own.tries = 0;
 			this.#ask(io);
@@ -123,35 +104,30 @@ export class Asker implements Service {
 	}
 
 	#next(): number {
-		const own = this.#own!, { plan } = this;
-		if (own.phase === BEFORE) return plan.connectAt;
+		const own = this.#own!, { plan } = this, { phase } = this.#caller;
+		if (phase === RESTING) return plan.connectAt;
 		if (own.sent > own.got) return own.due;
-		return own.phase === OPEN ? plan.requests[own.sent] ?? 0 : 0;
+		return phase === OPEN ? plan.requests[own.sent] ?? 0 : 0;
 	}
 
 	#open(io: Sockets): void {
-		const own = this.#own!;
-		if (this.plan.transport === 'tcp') return this.#connect(io);
-		own.socket = io.bind(0);
-		own.phase = OPEN;
-	}
-
-	#connect(io: Sockets): void {
-		const own = this.#own!;
-		own.connections++;
-		own.phase = CONNECTING;
-		io.tell('connecting', own.connections);
-		own.socket = io.connect(SERVER.address, PORT);
+		const caller = this.#caller;
+		if (this.plan.transport === 'tcp') {
+			caller.connect(io, SERVER.address, PORT);
+			return;
+		}
+		this.#own!.datagrams = io.bind(0);
+		caller.phase = OPEN;
 	}
 
 	#ask(io: Sockets): void {
-		const own = this.#own!, { plan } = this;
+		const own = this.#own!, { plan } = this, { socket, connections } = this.#caller;
 		own.tries++;
 		own.due = plan.habit === 'no-retry' || own.tries > plan.retries ? 0 : io.now + plan.timeout;
 		const text = requestText(plan, own.sent);
-		io.tell('wrote', own.connections, own.sent, ascii(text));
-		if (plan.transport === 'udp') io.sendTo(own.socket, io.address(SERVER.address), PORT, ascii(text));
-		else io.write(own.socket, ascii(`${text}\n`));
+		io.tell('wrote', connections, own.sent, ascii(text));
+		if (plan.transport === 'udp') io.sendTo(own.datagrams, io.address(SERVER.address), PORT, ascii(text));
+		else io.write(socket, ascii(`${text}\n`));
 	}
 
 	/** No answer has come in time. */
@@ -159,8 +135,7 @@ export class Asker implements Service {
 		const own = this.#own!;
 		own.due = 0;
 		if (this.plan.habit !== 'reconnect') return this.#ask(io);
-		io.abort(own.socket);
-		io.tell('closed', own.connections, 0, null, 'abort');
-		this.#connect(io);
+		this.#caller.leave(io, 'abort');
+		this.#caller.connect(io, SERVER.address, PORT);
 	}
 }
