@@ -12,7 +12,7 @@ import { destroy, enterTimeWait, establish } from './lifecycle.ts';
 import { findListener, listenArrives } from './listen.ts';
 import { readOptions } from './options.ts';
 import { emitAgain } from './output.ts';
-import { answerBare, emitAck } from './reset.ts';
+import { answerBare, emitAck, mayAnswer } from './reset.ts';
 import { distrustHandshake } from './rtt.ts';
 import { resendRun } from './runs.ts';
 import { diff, geq, gt, leq, lt } from './seq.ts';
@@ -156,7 +156,7 @@ function salvage(t: Tcp): boolean {
 	const { seg, tcb, profile } = t;
 	const end = (seg.seq + seg.len) | 0;
 	if (!profile.takesOldAcks || (seg.flags & (ACK | RST | SYN)) !== ACK || gt(end, tcb.rcv.nxt)) return false;
-	owe(t, seg.seq, (seg.seq + seg.textLength) | 0);
+	if (seg.len > 0 || mayAnswer(t)) owe(t, seg.seq, (seg.seq + seg.textLength) | 0);
 	seg.seq = tcb.rcv.nxt;
 	seg.textLength = 0;
 	seg.flags &= ~FIN;

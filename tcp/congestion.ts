@@ -1,7 +1,7 @@
 import { CUBIC, NEWRENO, grow } from './controller.ts';
 import type { Tcp } from './engine.ts';
 import { slowed, watchSlowStart } from './hystart.ts';
-import { AFTER_TIMEOUT, OPEN } from './phases.ts';
+import { AFTER_TIMEOUT, FAST_RECOVERY, OPEN } from './phases.ts';
 import { inFlight } from './scoreboard.ts';
 import { lt } from './seq.ts';
 
@@ -106,7 +106,9 @@ export function pipe(t: Tcp): number {
 	// window's inflation of RFC 6582 §3.2 and the limited transmit of RFC 3042,
 	// said as less in flight. With SACK the scoreboard knows better; after a
 	// time-out it is the segments sent before that are told of (RFC 6582 §4).
-	const left = sack.on !== 0 || cc.phase === AFTER_TIMEOUT ? 0 : cc.dupacks * snd.mss;
+	const told = sack.on !== 0 || cc.phase === AFTER_TIMEOUT ? 0 : cc.dupacks * snd.mss;
+	// No more can have left than was out when the loss was told: a peer may send more of them than that (RFC 5681 §3.2, step 4).
+	const left = cc.phase === FAST_RECOVERY ? Math.min(told, Math.max(0, (cc.recover - snd.una) | 0)) : told;
 	return Math.max(0, inFlight(t) - left);
 }
 

@@ -10,6 +10,7 @@ import { FAST_TAKEN } from './fast-phases.ts';
 import { schedule } from './pacing.ts';
 import { FAST_RECOVERY, REDUCING } from './phases.ts';
 import { WANT_RESEND } from './recovery.ts';
+import { emitAck } from './reset.ts';
 import { RESENT, SACKED } from './run-flags.ts';
 import { appendRun, firstLost, hasRunRoom, resendRun, splitRun } from './runs.ts';
 import { diff, gt, leq } from './seq.ts';
@@ -59,7 +60,7 @@ function emitOwedAck(t: Tcp): void {
 	const { tcb, run } = t;
 	const isFinOut = t.profile.repeatsFin && (tcb.state === FIN_WAIT_1 || tcb.state === CLOSING || tcb.state === LAST_ACK) && hasFinSent(t);
 	if (!isFinOut) {
-		emit(t, ACK, tcb.snd.nxt, 0);
+		emitAck(t);
 		return;
 	}
 	// No round trip can be told from its acknowledgement any more (Karn).

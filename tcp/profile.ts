@@ -107,7 +107,8 @@ export interface Profile {
 	readonly keepProbes: number;
 	/** challenge ACKs a second, all connections together (RFC 5961 §7) */
 	readonly challengeAcks: number;
-	/** between two answers to bare ACKs out of place on one connection, µs: two hosts that have lost each other would answer for ever; 0: no limit */
+	/** how many bare ACKs out of place are answered on one connection, and in how long, µs: two hosts that have lost each other would answer for ever */
+	readonly answerMost: number;
 	readonly answerEvery: number;
 	/** whether TIME-WAIT ignores a RST (RFC 1337, fix F1) */
 	readonly timeWaitIgnoresReset: boolean;

@@ -3,6 +3,7 @@ import { emit } from './emit.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_ABORTED } from './errors.ts';
 import { destroy } from './lifecycle.ts';
+import { PERSIST } from './timer-kinds.ts';
 
 const SECOND = 1_000_000;
 
@@ -25,9 +26,19 @@ function mayChallenge(t: Tcp): boolean {
 	return true;
 }
 
+/**
+ * SEG.SEQ of an ACK without text. While a closed window is probed SND.NXT lies
+ * behind the octet that the peer has no room for, and two such peers would find
+ * each other's ACKs unacceptable, and answer them.
+ */
+export function ackNumber({ tcb }: Tcp): number {
+	const { snd, timer } = tcb;
+	return timer.kind === PERSIST && timer.rexmt !== 0 && snd.wnd === 0 ? snd.una : snd.nxt;
+}
+
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, sent now and not at the next drain: each segment that draws one gets its own. */
 export function emitAck(t: Tcp): void {
-	emit(t, ACK, t.tcb.snd.nxt, 0);
+	emit(t, ACK, ackNumber(t), 0);
 }
 
 /** As `emitAck`, within the limit (RFC 5961 §3.2, §4.2, §5.2). */
@@ -37,15 +48,24 @@ export function challenge(t: Tcp): void {
 	emitAck(t);
 }
 
-/** Answers a segment out of place that has no text: the connection's own limit, then that of all. */
-export function answerBare(t: Tcp): void {
+/** Whether the connection at hand may answer another segment out of place that has no text, which nothing would ever repeat: so many in so long. */
+export function mayAnswer(t: Tcp): boolean {
 	const { tcb, profile, now } = t;
-	if (profile.answerEvery !== 0 && tcb.answered !== 0 && now - tcb.answered < profile.answerEvery) {
-		t.counters.challengesWithheld++;
-		return;
+	if (tcb.answered === 0 || now - tcb.answered >= profile.answerEvery) {
+		tcb.answered = now;
+		tcb.answers = 0;
 	}
-	tcb.answered = now;
-	challenge(t);
+	if (tcb.answers >= profile.answerMost) {
+		t.counters.challengesWithheld++;
+		return false;
+	}
+	tcb.answers++;
+	return true;
+}
+
+/** Answers such a segment: the connection's own limit, then that of all. */
+export function answerBare(t: Tcp): void {
+	if (mayAnswer(t)) challenge(t);
 }
 
 /** Aborts the connection at hand: <SEQ=SND.NXT><CTL=RST,ACK>, and it is gone (RFC 9293 §3.10.5). */

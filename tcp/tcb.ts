@@ -125,8 +125,8 @@ const tcb = {
 	timer: { rexmt: 'f64', rto: 'f64', delack: 'f64', keep: 'f64', wait: 'f64', kind: 'u8' },
 	/** probes of a closed window and of silence sent in a row */
 	probe: { count: 'u8', keep: 'u8' },
-	/** time of the peer's last segment, µs; of its last text; when a bare ACK out of place was last answered */
-	heard: 'f64', heardText: 'f64', answered: 'f64',
+	/** time of the peer's last segment, µs; of its last text; since when answers to bare ACKs out of place are counted, and how many there were */
+	heard: 'f64', heardText: 'f64', answered: 'f64', answers: 'u8',
 	/** when our last segment was sent, µs */
 	sentAt: 'f64',
 	/** since when what is outstanding has gone unanswered, µs */

@@ -61,6 +61,7 @@ export const linux: Profile = {
 	receiveBufferMax: 6_291_456,
 	sendBufferMax: 4_194_304,
 	challengeAcks: 1000,
+	answerMost: 1,
 	answerEvery: 500_000,
 	timeWaitIgnoresReset: false,
 	announcesAll: true,
