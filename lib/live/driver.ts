@@ -2,10 +2,17 @@ import type { Node, Sink } from '../wire/node.ts';
 import type { Clock } from './clock.ts';
 import type { Poller, Watch } from './poller.ts';
 
+/** How long a thread stays awake for what it expects, µs: a round trip between two processes. */
+const AWAKE = 150;
+/** Times it sleeps at once after it stayed awake for nothing: on a busy machine that only takes the processor from who is waited for. */
+const ASLEEP = 32;
+
 /** What is plugged into a port of a node: a device, a stream, an arbiter beside it. */
 export interface Line {
 	/** Sends one frame or message; bytes are borrowed for the call. */
 	send(bytes: Uint8Array, at: number, length: number): void;
+	/** Sends now what was kept back to be sent together; called at the end of every turn. */
+	flush?(): void;
 	/** What to wait for; null for one that answers by itself. */
 	readonly watch: Watch | null;
 }
@@ -37,6 +44,8 @@ export class Driver implements Sink {
 	readonly input: Sink = { take: (bytes, at, length, port) => this.#arrived(bytes, at, length, port) };
 	/** called at the end of every turn */
 	after: (() => void) | null = null;
+	/** whether what is waited for is expected at once: then the thread stays awake for it a little while */
+	eager: (() => boolean) | null = null;
 	/** turns made, and how long the longest took, µs */
 	turns: number = 0;
 	longest: number = 0;
@@ -48,6 +57,7 @@ export class Driver implements Sink {
 	#tasks: readonly Task[] = [];
 	#now = 0;
 	#stopped = false;
+	#asleep = 0;
 
 	constructor(node: Node, clock: Clock, poller: Poller, recorder: Recorder | null = null) {
 		this.#node = node;
@@ -94,7 +104,7 @@ export class Driver implements Sink {
 	/** Waits for one thing to happen, at most until `until`, and does all that follows. */
 	turn(until: number = Infinity): void {
 		const { clock, poller } = this;
-		const ready = poller.wait(Math.min(this.wakeAt, until) - clock.now());
+		const ready = this.#isSoonReady() || poller.wait(Math.min(this.wakeAt, until) - clock.now());
 		this.#now = clock.now();
 		this.turns++;
 		if (this.#recorder !== null) this.#recorder.at(this.#now);
@@ -105,11 +115,27 @@ export class Driver implements Sink {
 		this.longest = Math.max(this.longest, clock.now() - this.#now);
 	}
 
+	/** Looks again and again for a while where that is worth it: a thread that sleeps takes longer to wake than a peer to answer. */
+	#isSoonReady(): boolean {
+		if (this.eager === null || !this.eager()) return false;
+		if (this.#asleep > 0) {
+			this.#asleep--;
+			return false;
+		}
+		const end = Math.min(this.clock.now() + AWAKE, this.wakeAt);
+		do {
+			if (this.poller.wait(0)) return true;
+		} while (this.clock.now() < end);
+		this.#asleep = ASLEEP;
+		return false;
+	}
+
 	/** Does what is due now, and sends what that makes. */
 	settle(): void {
 		for (const task of this.#tasks) if (task.wakeAt <= this.#now) task.wake(this.#now);
 		if (this.#node.wakeAt <= this.#now) this.#node.wake(this.#now);
 		this.#node.drain(this);
+		for (const line of this.#lines) line?.flush?.();
 	}
 
 	/** Turns until `stop`. */

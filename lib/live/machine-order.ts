@@ -34,7 +34,7 @@ const profile: Profile = { ...linux, sendBuffer: 0x10_0000, receiveBuffer: 0x10_
 export function makeMachine(order: MachineOrder): Host {
 	return new Host({
 		mac: order.mac, addresses: [`${order.address}/${order.prefix}`], profile, application: serviceOf(order.service).make(order.epoch), pools: [machinePool],
-		seed: Uint8Array.from(Buffer.from(order.seed, 'hex')), tcp: { connections: order.connections }, pages: order.pages, quotas: { neighbours: 64, udpSockets: 4 },
+		seed: Uint8Array.from(Buffer.from(order.seed, 'hex')), tcp: { connections: order.connections }, pages: order.pages, fast: true, quotas: { neighbours: 64, udpSockets: 4 },
 	});
 }
 

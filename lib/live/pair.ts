@@ -156,7 +156,7 @@ export class LivePair {
 		const channel = (of: number): string => (of === 0 ? '' : `unix:${folder.file(`channel-${of}`)}`);
 		const speaks = role === 'primary' || role === 'alone';
 		const order: ReplicaOrder = {
-			id, peer, role, machine, clockBase, knobs, tap: tapName(id), peerTap: peer === 0 ? '' : tapName(peer),
+			id, peer, role, machine, clockBase, knobs, tap: tapName(id), offload: !this.#state.sniffing, peerTap: peer === 0 ? '' : tapName(peer),
 			listen: channel(id), connect: speaks ? '' : channel(peer),
 			ledger: folder.file('arbiter'), ledgerOutlivesMachine: false,
 			control: folder.file(`replica-${id}`), journal: journals ? folder.file(`replica-${id}.journal`) : '', epitaph: folder.file(`replica-${id}.end`),

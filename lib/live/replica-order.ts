@@ -10,6 +10,8 @@ export interface ReplicaOrder {
 	readonly machine: MachineOrder;
 	/** its TAP device */
 	readonly tap: string;
+	/** whether frames may leave several at once, to be cut later: whoever records them then sees them uncut */
+	readonly offload: boolean;
 	/** the peer's, to be taken down once the peer has lost; '' where it is not in reach */
 	readonly peerTap: string;
 	/** the moment its clock counts from */

@@ -1,5 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { Arbiter, PORT_ARBITER, PORT_CHANNEL, PORT_CLIENTS, Replica, turned } from '../replica/index.ts';
 import type { Knobs, Likeness } from '../replica/index.ts';
 import type { Host } from '../host/index.ts';
@@ -54,7 +55,7 @@ export class ReplicaProcess {
 		this.#knobs = turned(order.knobs);
 		this.#clock = new Clock(order.clockBase);
 		this.#trace = order.journal === '' ? null : new JournalTrace(new Journal(order.journal));
-		this.#tap = new Tap(order.tap);
+		this.#tap = new Tap(order.tap, { header: order.offload });
 		this.#trapped = new TrappedLine(new TapLine(this.#tap, PORT_CLIENTS, this.#input), ({ signal }) => this.#lastWords(signal));
 		this.#arbiter = new Arbiter(new FileLedger(order.ledger, order.ledgerOutlivesMachine));
 		rehearse(order.machine, order.knobs, REHEARSAL);
@@ -113,6 +114,8 @@ export class ReplicaProcess {
 		for (const [port, line] of lines) driver.plug(port, line);
 		for (const task of [this.#channel, arbiter]) driver.task(task);
 		driver.after = () => this.#look();
+		// While outputs wait, the backup's word is expected; on one processor it would be kept from speaking.
+		if (availableParallelism() > 1) driver.eager = () => replica.held > 0 && replica.role === 'primary';
 		replica.entropy(randomBytes(32), now);
 		return { replica, driver };
 	}

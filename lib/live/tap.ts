@@ -37,6 +37,8 @@ export const TUN_F_TSO6 = 4;
 export class Tap {
 	readonly name: string;
 	readonly fd: number;
+	/** whether every frame is preceded by a header that tells of offloading */
+	readonly hasHeader: boolean;
 	/** frames the device did not take: a full queue, or an interface that is down */
 	refused: number = 0;
 	/** why the last one was refused: an error number */
@@ -52,6 +54,7 @@ export class Tap {
 		const calls = libc();
 		this.#libc = calls;
 		this.name = name;
+		this.hasHeader = options.header === true;
 		this.fd = calls.open(TUN_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 		if (this.fd < 0) this.#failed(calls.errno());
 		const request = ifreq(name);

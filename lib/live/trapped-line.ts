@@ -22,11 +22,14 @@ export class TrappedLine implements Line {
 		if (trap === null || !this.#springs(trap, bytes, at, length)) return this.#line.send(bytes, at, length);
 		this.trap = null;
 		if (trap.when === 'after') this.#line.send(bytes, at, length);
+		this.flush();
 		this.#last(trap);
 		process.kill(process.pid, trap.signal);
 		// Whoever was only stopped goes on here.
 		if (trap.when === 'before') this.#line.send(bytes, at, length);
 	}
+
+	flush(): void { this.#line.flush?.(); }
 
 	#springs({ text, after }: Trap, bytes: Uint8Array, at: number, length: number): boolean {
 		if (!Buffer.from(bytes.buffer, bytes.byteOffset + at, length).includes(text)) return false;
