@@ -3,7 +3,7 @@ import { flagNames } from './analysis-flag.ts';
 import type { CaptureAnalysis } from './capture-analysis.ts';
 import { segmentText } from './segment-text.ts';
 
-const ARROW = 46;
+const ARROW = 50;
 /** From this many plain data segments in a row on, the middle ones are told in one line. */
 const FOLD = 4;
 

@@ -137,7 +137,7 @@ export class TimeSequencePlot {
 	}
 
 	/** The picture; `title` names the capture, `ends` both endpoints by their number. */
-	svg(title: string, ends: readonly [string, string]): string {
+	svg(title: string, ends: readonly [string, string], client: number = 0): string {
 		const height = TOP + 2 * PANEL + GAP + LEGEND;
 		const parts = [
 			`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="12">`,
@@ -145,8 +145,9 @@ export class TimeSequencePlot {
 			`<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
 			`<text x="${LEFT}" y="24" font-size="16">${escapeText(title)}, stream ${this.stream}: time and sequence</text>`,
 		];
-		for (const end of [0, 1] as const) {
-			const top = TOP + end * (PANEL + GAP);
+		for (const nth of [0, 1] as const) {
+			const end = nth === client ? 0 : 1;
+			const top = TOP + nth * (PANEL + GAP);
 			parts.push(`<text x="${LEFT}" y="${top - 10}">${escapeText(ends[end])} → ${escapeText(ends[end === 0 ? 1 : 0])}</text>`);
 			parts.push(...this.#panel(this.#panels[end], top));
 		}
@@ -174,7 +175,7 @@ export class TimeSequencePlot {
 		parts.push(stepPath(panel.windows, x, y, styles.window[0]), stepPath(panel.acks, x, y, styles.ack[0]));
 		for (const kind of kinds) parts.push(...markPath(panel.marks.filter((mark) => mark.kind === kind), kind, x, y));
 		parts.push('</g>');
-		if (!isWindowNear && panel.windows.length > 0) parts.push(`<text x="${WIDTH - RIGHT - 8}" y="${top + 16}" text-anchor="end" fill="${styles.window[0]}">window beyond the picture, up to ${formatBytes(panel.windowHigh)}</text>`);
+		if (!isWindowNear && panel.windows.length > 0) parts.push(`<text x="${WIDTH - RIGHT}" y="${top - 10}" text-anchor="end" fill="${styles.window[0]}">window beyond the picture, up to ${formatBytes(panel.windowHigh)}</text>`);
 		return parts;
 	}
 }

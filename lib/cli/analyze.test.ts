@@ -95,6 +95,11 @@ test('--stream: one connection alone', async () => {
 	assert.ok(out.includes('stream 1'));
 });
 
+test('--stream that does not exist: whole JSON, and a usage error', async () => {
+	const { code, out, said } = await run(path, { json: true, stream: 7 });
+	assert.equal([code, JSON.parse(out).frames, said], [2, [], 'There is no stream 7: the capture has 1, counted from 0.\n']);
+});
+
 test('--plot: both directions, the retransmission marked, a legend', async () => {
 	const file = join(folder, 'plot.svg');
 	const { code, said } = await run(path, { plot: file, stream: 0 });

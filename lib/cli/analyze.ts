@@ -55,6 +55,10 @@ export async function analyze(path: string, options: AnalyzeOptions, out: TextSi
 	}
 	for (const error of errors) say(`${error.code}: ${error.message}`);
 	if (plot !== undefined && options.plot !== undefined) writePlot(analysis, plot, path, options.plot, say);
+	if (errors.length === 0 && options.stream !== undefined && options.stream >= analysis.endpoints.count) {
+		say(`There is no stream ${options.stream}: the capture has ${analysis.endpoints.count}, counted from 0.`);
+		return EXIT_USAGE;
+	}
 	if (errors.length === 0) return EXIT_OK;
 	say(`Again: npx dupack analyze ${commandLine(path, options)}`);
 	return EXIT_VIOLATED;
@@ -127,7 +131,7 @@ function writePlot(analysis: CaptureAnalysis, plot: TimeSequencePlot, path: stri
 		return `${address} port ${port}`;
 	});
 	try {
-		writeFileSync(file, plot.svg(path === '-' ? 'standard input' : basename(path), [names[0] ?? '', names[1] ?? '']));
+		writeFileSync(file, plot.svg(path === '-' ? 'standard input' : basename(path), [names[0] ?? '', names[1] ?? ''], analysis.clientEnd(plot.stream)));
 	} catch (error) {
 		throw new CommandError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`, EXIT_USAGE);
 	}

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { CaptureError } from '../capture/capture-error.ts';
 import { CaptureReader } from '../capture/capture-reader.ts';
 import type { CaptureRecord } from '../capture/capture-record.ts';
 import { readCapture } from '../capture/read-capture.ts';
@@ -115,6 +116,44 @@ test('gzip is told by its magic number; a cut one gives what could be unpacked',
 		assert.ok(cut.packets > 900 && cut.packets < 1000);
 		writeFileSync(path, Buffer.concat([packed.subarray(0, packed.length - 8), Buffer.alloc(8)]));
 		assert.is((await readPackets(path, () => undefined)).error?.code, 'CAPTURE_DAMAGED');
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+});
+
+/** Bytes that hardly shrink, the same each time. */
+function noise(length: number): Buffer {
+	let state = 1;
+	return Buffer.from(Array.from({ length }, () => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) >>> 24));
+}
+
+test('a packed file gives everything up to where it is cut or damaged', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'dupack-files-'));
+	try {
+		const plain = noise(400_000), packed = gzipSync(plain), path = join(folder, 'packed');
+		const read = async (bytes: Uint8Array): Promise<{ given: Buffer; error: unknown }> => {
+			writeFileSync(path, bytes);
+			const given: Buffer[] = [];
+			try {
+				for await (const chunk of captureChunks(path)) given.push(Buffer.from(chunk));
+			} catch (error) {
+				return { given: Buffer.concat(given), error };
+			}
+			return { given: Buffer.concat(given), error: undefined };
+		};
+		assert.ok((await read(Buffer.concat([packed, packed]))).given.equals(Buffer.concat([plain, plain])));
+		for (const at of [100, 70_000, 300_001]) {
+			const good = gunzipSync(packed.subarray(0, at), { finishFlush: constants.Z_SYNC_FLUSH });
+			const cut = await read(packed.subarray(0, at));
+			assert.ok(cut.given.equals(good));
+			assert.equal([(cut.error as CaptureError).code, (cut.error as CaptureError).offset], ['CAPTURE_CUT', good.length]);
+			const broken = Buffer.from(packed);
+			broken.fill(0xff, at, at + 5000);
+			const damaged = await read(broken);
+			assert.is((damaged.error as CaptureError).code, 'CAPTURE_DAMAGED');
+			assert.ok(damaged.given.length > good.length - 40, `${damaged.given.length} of ${good.length} bytes before the damage`);
+			assert.ok(damaged.given.subarray(0, good.length).equals(good.subarray(0, damaged.given.length)));
+		}
 	} finally {
 		rmSync(folder, { recursive: true });
 	}
