@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { crashAt, study } from '../lib/study/index.ts';
+import { broken } from '../lib/search/invariants.ts';
 import { scenarios } from './index.ts';
 
 for (const scenario of scenarios) {
@@ -34,6 +35,7 @@ test('wherever the primary dies, the criterion holds while the protections are o
 			const { performance } = crashAt(scenario, at, steps);
 			assert.ok(performance.ok, `${scenario.name} step ${at}: ${performance.run.verdict}`);
 			assert.is(performance.claims.length, 0);
+			if (performance.run.holds) assert.equal(broken({ run: performance.run }), [], `${scenario.name} step ${at}`);
 		}
 	}
 });

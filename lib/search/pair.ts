@@ -5,8 +5,8 @@ import type { LaneOptions } from '../sim/index.ts';
 import { Run } from '../study/run.ts';
 import { Stage } from '../study/stage.ts';
 import { cover } from './coverage.ts';
+import { demand } from './invariants.ts';
 import type { Property } from './property.ts';
-import { checkTcp } from './tcp-invariants.ts';
 
 /** One run of a pair: what the client does, how the links behave, and what befalls whom when. */
 export interface PairCase {
@@ -100,11 +100,9 @@ export const pair: Property<PairCase> = {
 	check(about) {
 		const stage = stageOf(about);
 		stage.run(LONGEST);
-		for (const { error } of stage.world.failures) throw error;
 		const run = new Run(stage);
-		if (!run.holds) throw new Error(run.verdict);
+		demand({ run, hosts: stage.clients.map(({ host }) => host), counter: 10 });
 		checkReplies(run);
-		for (const { host } of stage.clients) checkTcp(host);
 		for (const { kind, place } of stage.trace) cover(`${place}: ${kind}`);
 	},
 	exhibit(about) {

@@ -61,13 +61,13 @@ function forbidding(name: string, watch: Partial<Watch<unknown>>): System {
 
 test('finds a shortest way to what must not be, and walks it again with a trace', () => {
 	const sent = (_state: unknown, place: string, _port: number, bytes: Uint8Array): null => {
-		if (place === 'client' && ((readPacket(bytes).segment?.flags ?? 0) & RST) !== 0) throw new Violation('no-reset', 'a RST');
+		if (place === 'client' && ((readPacket(bytes).segment?.flags ?? 0) & RST) !== 0) throw new Violation('reset-allowed', 'a RST');
 		return null;
 	};
 	const { violation } = explore(forbidding('duplicate-output', { sent }), ['crash'], 0, 1);
 	assert.is(violation, null, 'the client has no reason for a RST');
 	const found = explore(forbidding('client-aborted', { sent }), ['drop'], 1).violation!;
-	assert.is(found.invariant, 'no-reset');
+	assert.is(found.invariant, 'reset-allowed');
 	const system = world('client-aborted').build();
 	new Replay(system).walk(found.path);
 	const frames = [...tappedFrames(system.world.trace!)];
@@ -86,7 +86,7 @@ test('walking a way leads where exploring did: late frames, copies, overtaking, 
 			const ended = (_state: unknown, told: ReadonlyMap<string, { readonly text: string }>): void => {
 				if (++seen < wanted) return;
 				facts = JSON.stringify([...told].map(([place, { text }]) => [place, text]));
-				throw new Violation('end', 'an end');
+				throw new Violation('all-is-settled', 'an end');
 			};
 			const { violation } = explore(forbidding(name, { ended, until: () => until }), faults, 1, crashes);
 			const system = world(name).build();
