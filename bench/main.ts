@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { benchCapture } from './capture.ts';
+import { benchLive } from './live.ts';
 import type { Figure } from './measure.ts';
 import { benchPair } from './pair.ts';
 import { benchLwip } from './peer-lwip.ts';
@@ -14,6 +15,7 @@ const parts: { readonly [name: string]: { readonly title: string; readonly run: 
 	lwip: { title: 'peer: lwIP in C, two interfaces in one process', run: benchLwip },
 	net: { title: 'peer: Node net over loopback', run: benchNet },
 	capture: { title: 'captures, and who else reads them', run: benchCapture },
+	live: { title: 'the pair as processes on TAP devices, clients of the kernel\'s; nothing is pinned, and by the clock', run: benchLive },
 	replay: { title: 'captures played into the stack', run: benchReplay },
 };
 

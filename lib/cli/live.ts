@@ -5,7 +5,7 @@ import { Screen } from './screen.ts';
 
 /** What stands on the command line of all of them. */
 interface Common { readonly name: string; readonly json?: true }
-interface Up extends Common { readonly service: string; readonly alone?: true; readonly pcap?: string; readonly lease?: string; readonly journal?: true }
+interface Up extends Common { readonly service: string; readonly alone?: true; readonly pcap?: string; readonly lease?: string; readonly channel: string; readonly journal?: true }
 interface Demo extends Common { readonly act?: string; readonly pcap?: string }
 
 const examples = `
@@ -66,6 +66,7 @@ export function liveCommand(program: Command): void {
 		.option('--service <name>', 'counter, echo, http, kv, or the file of one of your own', 'counter')
 		.option('--alone', 'one replica without a backup')
 		.option('--lease <ms>', 'how long the primary may send after the backup last answered')
+		.option('--channel <kind>', 'what the log goes over: unix, whose end proves death, or tcp, as between two machines', 'unix')
 		.option('--journal', 'have each replica write down what it does')
 		.option('--pcap <file>', 'write the frames at the client\'s end to a file when the run ends')
 		.action((options: Up) => guarded(async () => (await commands()).up(options, new Screen())));

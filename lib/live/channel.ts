@@ -70,6 +70,8 @@ export class Channel implements Line, Task {
 	get isOpen(): boolean { return this.#line !== null; }
 	/** Bytes that wait for the peer to read them. */
 	get waiting(): number { return this.#line?.waiting ?? 0; }
+	/** Bytes of the messages sent to the peer there is. */
+	get sent(): number { return this.#line?.sent ?? 0; }
 	/** Messages dropped because the peer did not read. */
 	get dropped(): number { return this.#line?.dropped ?? 0; }
 

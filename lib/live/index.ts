@@ -12,7 +12,7 @@ export type { TracePart } from './live-trace.ts';
 export { clear, LivePair, until } from './pair.ts';
 export type { MemberStatus, UpOptions } from './pair.ts';
 export type { ReplicaStatus, Trap } from './replica-order.ts';
-export { lacks } from './requirements.ts';
+export { hasProgram, lacks } from './requirements.ts';
 export type { Lack } from './requirements.ts';
 export { RunFolder, runNames, runsFolder } from './run-folder.ts';
 export type { ProcessRecord, RunState } from './run-folder.ts';

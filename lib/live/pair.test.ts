@@ -87,6 +87,21 @@ if (canLive()) {
 		});
 	});
 
+	test('the log over TCP: its end proves nothing, and the backup waits for silence', async () => {
+		await withPair({ ...recorded, channel: 'tcp', knobs: { lease: 400_000, silence: 400_000 } }, async (pair) => {
+			await withClient(pair, async (client) => {
+				assert.is(await client.ask('inc'), '11');
+				const killed = performance.now();
+				pair.signal(await pair.find('speaker'), 'SIGKILL');
+				assert.is(await client.ask('inc'), '12');
+				assert.ok(performance.now() - killed > 300, 'it spoke while the lease may have lasted');
+				await pair.join();
+				assert.is(await client.ask('inc'), '13');
+				await holds(pair);
+			});
+		});
+	});
+
 	test('an end in order: the backup goes on at once', async () => {
 		await withPair(recorded, async (pair) => {
 			await withClient(pair, async (client) => {

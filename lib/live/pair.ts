@@ -28,6 +28,8 @@ export interface UpOptions {
 	readonly service: string;
 	/** one replica without a backup */
 	readonly alone?: boolean;
+	/** what the log goes over: a Unix socket, whose end proves death, or TCP, as between two machines; default the former */
+	readonly channel?: 'unix' | 'tcp';
 	/** whether each replica writes down what it does */
 	readonly journals?: boolean;
 	/** whether the frames at the client's end are recorded */
@@ -55,6 +57,8 @@ export interface MemberStatus {
 /** Wide enough for a bulk transfer; a stream between two processes loses nothing and needs no checksum of its own. */
 const KNOBS: Partial<Knobs> = { logBytes: 0x40_0000, logEntries: 0x4000, gateBytes: 0x40_0000, gateOutputs: 0x2000, messageBytes: 0x8000, checksum: false, meeting: 5_000_000, resend: 200_000 };
 const READY_MS = 20_000;
+/** Above it every replica has a TCP port of its own to listen for its peer, where the log goes over TCP. */
+const CHANNEL_PORT = 17_000;
 
 const extension = extname(import.meta.url);
 
@@ -153,7 +157,7 @@ export class LivePair {
 	#start(id: number, peer: number, role: ReplicaOrder['role']): void {
 		const { folder } = this;
 		const { machine, clockBase, knobs, journals } = this.#state;
-		const channel = (of: number): string => (of === 0 ? '' : `unix:${folder.file(`channel-${of}`)}`);
+		const channel = (of: number): string => (of === 0 ? '' : this.#state.channel === 'tcp' ? `tcp:127.0.0.1:${CHANNEL_PORT + of}` : `unix:${folder.file(`channel-${of}`)}`);
 		const speaks = role === 'primary' || role === 'alone';
 		const order: ReplicaOrder = {
 			id, peer, role, machine, clockBase, knobs, tap: tapName(id), offload: !this.#state.sniffing, peerTap: peer === 0 ? '' : tapName(peer),
@@ -283,7 +287,7 @@ function firstState(options: UpOptions): RunState {
 	};
 	return {
 		name: options.name, namespace: null, clockBase: new Clock().base, machine, knobs: { ...KNOBS, ...options.knobs },
-		journals: options.journals ?? false, sniffing: options.sniff ?? (options.pcap ?? '') !== '', pcap: options.pcap ?? '', processes: [], lastId: 0,
+		channel: options.channel ?? 'unix', journals: options.journals ?? false, sniffing: options.sniff ?? (options.pcap ?? '') !== '', pcap: options.pcap ?? '', processes: [], lastId: 0,
 	};
 }
 

@@ -65,7 +65,7 @@ export interface ReplicaStatus {
 	readonly longestTurn: number;
 	/** frames its device did not take */
 	readonly refused: number;
-	readonly channel: { readonly open: boolean; readonly waiting: number; readonly dropped: number };
+	readonly channel: { readonly open: boolean; readonly waiting: number; readonly sent: number; readonly dropped: number };
 	readonly counters: { readonly [name: string]: number };
 	/** bytes of memory, open files */
 	readonly rss: number;

@@ -199,7 +199,7 @@ export class ReplicaProcess {
 			id: this.#order.id, pid: process.pid, role: replica?.role ?? 'waiting', epoch: replica?.epoch ?? 0, halted: replica?.haltReason ?? '',
 			logged: replica?.logged ?? 0, executed: replica?.executed ?? 0, acknowledged: replica?.acknowledged ?? 0, watermark: replica?.watermark ?? 0, held: replica?.held ?? 0,
 			arbiter: this.#complaint, refused: this.#tap.refused, turns: this.#driver?.turns ?? 0, longestTurn: this.#driver?.longest ?? 0,
-			channel: { open: this.#channel.isOpen, waiting: this.#channel.waiting, dropped: this.#channel.dropped },
+			channel: { open: this.#channel.isOpen, waiting: this.#channel.waiting, sent: this.#channel.sent, dropped: this.#channel.dropped },
 			counters: { ...replica?.counters }, rss: process.memoryUsage.rss(), files: readdirSync('/proc/self/fd').length, missed: this.#trace?.journal.missed ?? 0,
 		};
 	}

@@ -23,6 +23,8 @@ export interface RunState {
 	readonly machine: MachineOrder;
 	readonly knobs: { readonly [name: string]: unknown };
 	readonly journals: boolean;
+	/** what the log goes over */
+	readonly channel: 'unix' | 'tcp';
 	/** whether frames are recorded at the client's end */
 	readonly sniffing: boolean;
 	/** a file the frames at the client's end are written to when the run ends; '' for none */

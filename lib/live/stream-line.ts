@@ -19,6 +19,8 @@ export type StreamEnd = 'closed' | 'damaged';
 export class StreamLine implements Line, Watch {
 	/** messages dropped because the peer reads too slowly; whoever sends the log sends it again */
 	dropped: number = 0;
+	/** bytes of all messages taken to be sent */
+	sent: number = 0;
 	#fd: number;
 	readonly #port: number;
 	readonly #input: Sink;
@@ -56,6 +58,7 @@ export class StreamLine implements Line, Watch {
 			this.dropped++;
 			return;
 		}
+		this.sent += length;
 		const framed = putFramed(bytes, at, length, this.#message, 0);
 		const written = this.#waiting.length > 0 ? 0 : this.#write(this.#message, framed);
 		if (written < framed) this.#keep(this.#message.subarray(written, framed));

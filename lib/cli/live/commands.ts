@@ -95,10 +95,12 @@ function anyExample(service: string): (address: string) => readonly string[] {
 }
 
 /** `live up`. */
-export async function up(options: Common & { readonly service: string; readonly alone?: true; readonly pcap?: string; readonly lease?: string; readonly journal?: true }, screen: Screen): Promise<number> {
+export async function up(options: Common & { readonly service: string; readonly alone?: true; readonly pcap?: string; readonly lease?: string; readonly channel: string; readonly journal?: true }, screen: Screen): Promise<number> {
+	const { channel } = options;
+	if (channel !== 'unix' && channel !== 'tcp') throw new CommandError(`--channel ${channel} is none: unix or tcp.${didYouMean(channel, ['unix', 'tcp'])}`);
 	const service = await serviceNamed(options.service);
 	const lease = options.lease === undefined ? {} : leaseKnobs(options.lease);
-	const pair = await untilInterrupted(options.name, () => LivePair.up({ name: options.name, service, alone: options.alone === true, journals: options.journal === true, pcap: options.pcap ?? '', knobs: lease }));
+	const pair = await untilInterrupted(options.name, () => LivePair.up({ name: options.name, service, alone: options.alone === true, channel, journals: options.journal === true, pcap: options.pcap ?? '', knobs: lease }));
 	const { machine } = pair.state;
 	const { port, examples = anyExample(service) } = serviceOf(service);
 	const prefix = pair.namespace.prefix.join(' ');
