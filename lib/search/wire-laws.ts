@@ -108,6 +108,8 @@ export class WireWatch {
 		if (back === undefined) return;
 		const isScaled = (flags & SYN) === 0 && there.scale > 0 && back.scale > 0;
 		const edge = (ack + (isScaled ? window << there.scale : window)) | 0;
+		// A SYN announces the first window of a connection.
+		if ((flags & SYN) !== 0) there.edge = NaN;
 		if (!Number.isNaN(there.edge) && diff(there.edge, edge) >= (isScaled ? 1 << there.scale : 1)) this.#found('right-edge', `${source} moved its window's right edge from ${there.edge >>> 0} to ${edge >>> 0}`);
 		if (Number.isNaN(there.edge) || lt(there.edge, edge)) there.edge = edge;
 	}
