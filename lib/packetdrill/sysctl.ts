@@ -29,6 +29,8 @@ export type Setting =
 	| 'autocorking' | 'unsent-low-water' | 'unsent-limit' | 'thin-linear-timeouts' | 'min-rtt-window'
 	| 'ack-compression-time' | 'ack-compression-slack' | 'ack-compression-count'
 	| 'mtu-discovery' | 'mtu-black-hole-detection' | 'mtu-probing' | 'mss-base' | 'mss-floor' | 'mss-default-ipv4' | 'mss-default-ipv6'
+	/** Linux: 1 lets windows shrink; SYNs sent again before they back off. */
+	| 'window-shrinks' | 'syn-linear-retries'
 	| 'window-share' | 'signed-windows-workaround' | 'urgent-points-at-data' | 'time-wait-reuse' | 'time-wait-limit' | 'time-wait-local' | 'reassembly-limit';
 
 /** One setting changed; more than one number only where the system gives several. */
@@ -73,7 +75,7 @@ const LINUX_TCP: Readonly<Record<string, Meaning>> = {
 	pacing_ss_ratio: ['pacing-slow-start-ratio'], pacing_ca_ratio: ['pacing-ratio'], min_tso_segs: ['least-tso-segments'], tso_win_divisor: ['tso-window-divisor'],
 	autocorking: ['autocorking'], notsent_lowat: ['unsent-low-water'], limit_output_bytes: ['unsent-limit'], thin_linear_timeouts: ['thin-linear-timeouts'], min_rtt_wlen: ['min-rtt-window', S],
 	comp_sack_delay_ns: ['ack-compression-time', 1e-3], comp_sack_slack_ns: ['ack-compression-slack', 1e-3], comp_sack_nr: ['ack-compression-count'],
-	mtu_probing: ['mtu-probing'], base_mss: ['mss-base'], min_snd_mss: ['mss-floor'], adv_win_scale: ['window-share'], workaround_signed_windows: ['signed-windows-workaround'],
+	mtu_probing: ['mtu-probing'], base_mss: ['mss-base'], min_snd_mss: ['mss-floor'], adv_win_scale: ['window-share'], shrink_window: ['window-shrinks'], syn_linear_timeouts: ['syn-linear-retries'], thin_dupack: ['thin-linear-timeouts'], workaround_signed_windows: ['signed-windows-workaround'],
 	stdurg: ['urgent-points-at-data'], tw_reuse: ['time-wait-reuse'], max_tw_buckets: ['time-wait-limit'],
 };
 
@@ -84,7 +86,7 @@ const OTHERS: Readonly<Record<string, Meaning>> = {
 
 /** Settings that change nothing a script can see here: memories of earlier connections, memory limits, logs. */
 const HARMLESS =
-	/^net\.inet\.tcp\.(?:hostcache\.\w+|log_\w+|syncache\.see_other|isn_reseed_interval|functions_default|per_cpu_timers|icmplim\w*)$|^net\.ipv4\.(?:tcp_no_metrics_save|tcp_no_ssthresh_metrics_save|tcp_mem|tcp_available_\w+|tcp_allowed_congestion_control|tcp_max_orphans|tcp_probe_\w+|route\.flush|icmp_ratelimit|ip_local_port_range)$|^net\.core\.(?:default_qdisc|netdev_\w+|optmem_max)$/;
+	/^net\.inet\.tcp\.(?:hostcache\.\w+|log_\w+|syncache\.see_other|isn_reseed_interval|functions_default|per_cpu_timers|icmplim\w*)$|^net\.ipv4\.(?:tcp_no_metrics_save|tcp_no_ssthresh_metrics_save|tcp_mem|tcp_available_\w+|tcp_allowed_congestion_control|tcp_max_orphans|tcp_probe_\w+|tcp_fack|tcp_low_latency|tcp_retrans_collapse|tcp_tso_rtt_log|tcp_plb_\w+|tcp_backlog_ack_defer|tcp_comp_sack_rtt_percent|tcp_migrate_req|tcp_child_ehash_entries|tcp_ehash_entries|tcp_tw_reuse_delay|tcp_l3mdev_accept|tcp_fwmark_accept|route\.flush|icmp_ratelimit|ip_local_port_range)$|^net\.core\.(?:default_qdisc|netdev_\w+|optmem_max)$/;
 
 /**
  * What setting a sysctl means.

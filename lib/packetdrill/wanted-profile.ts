@@ -5,7 +5,8 @@ export type ProfileName = 'rfc' | 'linux' | 'freebsd';
 /** The commands of a script in order: set-up, events, clean-up. */
 export function commandsOf(script: Script): string[] {
 	const timed = script.events.flatMap(({ action }) => (action.kind === 'command' ? [action.text] : []));
-	return [...script.init, ...timed, ...script.cleanup];
+	const before = script.options.flatMap(({ name, value }) => (name === 'init_scripts' && value !== null ? [value] : []));
+	return [...before, ...script.init, ...timed, ...script.cleanup];
 }
 
 /** Whose behaviour a script is written for, judged by the system its commands speak to. */

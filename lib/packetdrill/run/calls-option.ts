@@ -60,7 +60,7 @@ function unsent(p: Process, file: File): number {
 }
 
 /** Options that change nothing a script could see here; they are read back as they were set. */
-const KEPT: ReadonlySet<string> = new Set(['SO_REUSEADDR', 'SO_REUSEPORT', 'SO_PRIORITY', 'SO_NOSIGPIPE', 'SO_DEBUG', 'SO_BROADCAST', 'SO_INCOMING_CPU', 'SO_MARK', 'SO_DONTROUTE', 'SO_OOBINLINE', 'SO_BUSY_POLL', 'SO_TIMESTAMP', 'IP_RECVERR', 'IPV6_RECVERR', 'IPV6_V6ONLY', 'IP_MTU_DISCOVER', 'IPV6_MTU_DISCOVER']);
+const KEPT: ReadonlySet<string> = new Set(['SO_REUSEADDR', 'SO_REUSEPORT', 'SO_PRIORITY', 'SO_NOSIGPIPE', 'SO_DEBUG', 'SO_BROADCAST', 'SO_INCOMING_CPU', 'SO_MARK', 'SO_DONTROUTE', 'SO_OOBINLINE', 'SO_BUSY_POLL', 'SO_TIMESTAMP', 'IP_RECVERR', 'IPV6_RECVERR', 'IPV6_V6ONLY', 'IP_MTU_DISCOVER', 'IPV6_MTU_DISCOVER', 'IP_TOS', 'IPV6_TCLASS', 'SO_INCOMING_NAPI_ID', 'SO_TXREHASH', 'SO_RXQ_OVFL']);
 
 /** Bits of the connection's options. */
 const BITS: Readonly<Record<string, number>> = { TCP_NODELAY: NO_DELAY, TCP_CORK: CORK, TCP_NOPUSH: CORK, SO_KEEPALIVE: KEEP_ALIVE, TCP_NOOPT: NO_OPTIONS };

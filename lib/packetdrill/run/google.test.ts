@@ -87,6 +87,13 @@ test('addresses in calls, and whose they are', () => {
 	assertPasses(`${CONNECT}+0 connect(3, {sa_family = AF_UNSPEC}, 16) = 0\n+0 > R. 1:1(0) ack 1\n+0 connect(3, ..., ...) = -1 EINPROGRESS (again)\n+0 > S 0:0(0) <...>`);
 });
 
+test('settings that change nothing here, and such as are known in one position alone', () => {
+	const set = (setting: string): string => OPEN.replace('defaults.sh`', `defaults.sh\nsysctl -q net.ipv4.tcp_${setting}\``);
+	for (const setting of ['fack=1', 'shrink_window=0', 'syn_linear_timeouts=0', 'plb_enabled=0', 'notsent_lowat=4294967295']) assertPasses(set(setting));
+	for (const setting of ['shrink_window=1', 'syn_linear_timeouts=4', 'nobody_knows=1']) assertUnsupported(set(setting), /setting/);
+	assertPasses(`--init_scripts=../common/defaults.sh\n${OPEN.replace('`../common/defaults.sh`\n', '')}`);
+});
+
 test('addresses nothing is at', () => {
 	assertPasses(`${OPEN}+0 write(4, NULL, 10) = -1 EFAULT (Bad address)\n+0 sendmsg(4, {msg_name(...)=..., msg_iov(1)=[{NULL, 10}], msg_flags=0}, 0) = -1 EFAULT (Bad address)\n+0 sendmsg(4, {msg_name(...)=..., msg_iov(0)=..., msg_flags=0}, 0) = 0`);
 });

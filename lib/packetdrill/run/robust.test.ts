@@ -18,10 +18,10 @@ const texts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
 const words = [...new Set(texts.flat().flatMap((line) => line.split(/\s+/)))].filter((word) => word !== '');
 
 /** What may befall a line of a script. */
-type Damage = { readonly kind: 'gone' | 'twice'; readonly at: number } | { readonly kind: 'word' | 'mark' | 'number'; readonly at: number; readonly place: number; readonly text: string };
+interface Damage { readonly kind: 'gone' | 'twice' | 'word' | 'mark' | 'number'; readonly at: number; readonly place: number; readonly text: string }
 
 const damage: fc.Arbitrary<Damage> = fc.oneof(
-	fc.record({ kind: fc.constantFrom('gone' as const, 'twice' as const), at: fc.nat() }),
+	fc.record({ kind: fc.constantFrom('gone' as const, 'twice' as const), at: fc.nat(), place: fc.constant(0), text: fc.constant('') }),
 	fc.record({ kind: fc.constant('word' as const), at: fc.nat(), place: fc.nat(), text: fc.constantFrom(...words) }),
 	fc.record({ kind: fc.constant('mark' as const), at: fc.nat(), place: fc.nat(), text: fc.constantFrom(...'{}[]()<>=,|&"`%$#*+-~.') }),
 	fc.record({ kind: fc.constant('number' as const), at: fc.nat(), place: fc.nat(), text: fc.constantFrom('0', '1', '4294967295', '2147483648', '65535', '-1', '0x7f', '1e9') }),

@@ -97,7 +97,8 @@ class Run {
 
 	/** Plays all events. Returns what is worth telling of a script that passed. `isStrict`: nothing may be left that no event expects. */
 	play(isStrict: boolean): string {
-		const { init, events } = this.#script;
+		const { init, events, options } = this.#script;
+		for (const { name, value } of options) if (name === 'init_scripts' && value !== null) runCommand(this.#session, value.replace(/^"|"$/g, '').replaceAll(',', '\n'));
 		for (const text of init) runCommand(this.#session, text);
 		const tearDown = tearDownStart(events);
 		let waitingBefore = 0;

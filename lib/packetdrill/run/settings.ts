@@ -74,6 +74,7 @@ const MEANINGS: { readonly [K in Setting]?: Meaning } = {
 	'ack-compression-time': anything, 'ack-compression-slack': anything, 'ack-compression-count': anything,
 	'time-wait-reuse': anything, 'time-wait-limit': anything, 'rfc-1337': (value) => ({ timeWaitIgnoresReset: on(value) }),
 	'invalid-ack-interval': anything, 'mtu-probing': only(0), 'thin-linear-timeouts': only(0), 'urgent-points-at-data': only(0),
+	'window-shrinks': only(0), 'syn-linear-retries': only(0),
 	'signed-windows-workaround': only(0), 'window-share': anything,
 };
 
