@@ -5,10 +5,10 @@ import { basename, join } from 'node:path';
 export const hunters = ['tests', 'fuzz', 'explore', 'packetdrill'] as const;
 export type Hunter = (typeof hunters)[number];
 
-/** Cases of a property, times as many as its test tries. */
-const FUZZ_TIMES = 1;
+/** Cases of a property, of as many as its test tries. */
+const FUZZ_TIMES = 0.5;
 /** Situations of each explored world. */
-const SITUATIONS = 600;
+const SITUATIONS = 400;
 
 /**
  * Tests that are run for a mutant, by the room it stands in: folders and files,

@@ -21,7 +21,7 @@ export interface Catch {
 const ASIDE: Catch = { fate: 'aside', by: '', runs: 0, why: '' };
 
 /** CPU time a hunter's process may use, s: several times what it takes where nothing is wrong. */
-const LIMITS: { readonly [H in Hunter]: number } = { tests: 40, fuzz: 120, explore: 120, packetdrill: 60 };
+const LIMITS: { readonly [H in Hunter]: number } = { tests: 20, fuzz: 40, explore: 30, packetdrill: 25 };
 
 /** One line of what a process has written that says what was wrong. */
 function reasonIn(output: string): string {

@@ -10,7 +10,8 @@ function cell({ catches }: Finding, hunter: Hunter): string {
 	const found = catches[hunter];
 	if (found === undefined || found.fate === 'aside') return '';
 	if (found.fate === 'none') return '–';
-	const by = hunter === 'tests' || hunter === 'packetdrill' ? found.by.split('/').slice(hunter === 'tests' ? -1 : 1).join('/').replace(/\.(test|pkt)$/, '') : found.by;
+	// The folder of a test says nothing that its name does not; that of a script is a subject.
+	const by = found.by.replace(hunter === 'tests' ? /^.*\// : /^(scenarios|packetdrill|freebsd)\//, '').replace(/\.(test|pkt)$/, '');
 	return `${by} (${found.runs})`;
 }
 

@@ -46,6 +46,18 @@ test('RFC 9293 §3.10.7.4: in TIME-WAIT the FIN again draws an ACK, and only the
 	assert.is(peer.state(), TIME_WAIT);
 });
 
+test('two bare segments out of place draw one ACK where the profile limits them, and another when its time has passed', () => {
+	const peer = opened(linux);
+	const old = { flags: ACK, seq: 200_000, ack: 1 };
+	assert.is(peer.send(old).length, 1);
+	assert.is(peer.send(old).length, 0);
+	peer.wait(linux.answerEvery - 1);
+	assert.is(peer.send(old).length, 0);
+	peer.wait(1);
+	assert.is(peer.send(old).length, 1);
+	assert.is(peer.send({ ...old, text: 10 }).length, 1, 'one with text is repeated by a timer that gives up');
+});
+
 test('RFC 1337: whether a RST ends TIME-WAIT is the profile\'s; where it does, the user hears of no error', () => {
 	for (const [profile, state] of [[rfc, TIME_WAIT], [linux, CLOSED]] as const) {
 		const peer = waiting(profile);

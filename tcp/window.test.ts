@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ACK } from '../lib/wire/tcp.ts';
-import { rfc, stateNames, write32 } from './index.ts';
+import { rfc, setReceiveBuffer, stateNames, write32 } from './index.ts';
 import { Peer } from './peer.test.helper.ts';
 
 const ESTABLISHED = stateNames.indexOf('ESTABLISHED');
@@ -49,6 +49,14 @@ test('RFC 7323 §2.4: a coarse scale never pulls the right edge back', () => {
 		}
 	}
 	assert.ok(answers > 0);
+});
+
+test('RFC 9293 §3.8.6: a buffer made smaller does not take back what was announced', () => {
+	const peer = opened();
+	const [first] = peer.send({ flags: ACK, seq: 1, ack: 1, text: 2_920 });
+	setReceiveBuffer(peer.bare.tcp, peer.at, 10_000);
+	const [next] = peer.send({ flags: ACK, seq: 2_921, ack: 1, text: 2_920 });
+	assert.ok(next!.ack + next!.wnd >= first!.ack + first!.wnd, `${next!.ack} + ${next!.wnd}`);
 });
 
 test('RFC 2018 §4: the blocks of one ACK are no sign of reordering, whatever their order, and across 2³¹ too', () => {
