@@ -44,6 +44,6 @@ export const api: readonly Mutant[] = [
 	},
 	{
 		name: 'record-not-cleared', pitfall: 'api', text: 'hands out records with what was in them before', file: 'lib/memory/image.ts',
-		from: 'this.u8.fill(0, at, at + pool.size);', to: '',
+		from: 'this.zero(at, pool.size);', to: '',
 	},
 ];

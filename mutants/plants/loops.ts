@@ -8,11 +8,11 @@ export const loops: readonly Mutant[] = [
 	},
 	{
 		name: 'bare-acks-answered-freely', pitfall: 'loops', text: 'answers bare segments out of place without the limit of a connection', file: 'tcp/reset.ts',
-		from: 'tcb.answered = now;', to: 'tcb.answered = 0;',
+		from: '\ttcb.answers++;\n', to: '',
 	},
 	{
 		name: 'challenge-with-peers-number', pitfall: 'loops', text: 'builds ACKs from the number the peer acknowledged', file: 'tcp/reset.ts',
-		from: 'emit(t, ACK, t.tcb.snd.nxt, 0);', to: 'emit(t, ACK, t.seg.ack, 0);',
+		from: 'emit(t, ACK, ackNumber(t), 0);', to: 'emit(t, ACK, t.seg.ack, 0);',
 	},
 	{
 		name: 'reset-outside-answered', pitfall: 'loops', text: 'answers a RST outside the window with an ACK', file: 'tcp/arrival.ts',

@@ -12,7 +12,7 @@ export const replica: readonly Mutant[] = [
 	},
 	{
 		name: 'released-one-entry-early', pitfall: 'replica', text: 'releases the outputs of one entry too many', file: 'lib/replica/gate.ts',
-		from: 'if (this.#entries[slot]! > entry) return;', to: 'if (this.#entries[slot]! > entry + 1) return;',
+		from: 'if (this.#entries[slot]! > entry) return;\n\t\t\tconst number', to: 'if (this.#entries[slot]! > entry + 1) return;\n\t\t\tconst number',
 	},
 	{
 		name: 'watermark-one-too-high', pitfall: 'replica', text: 'tells a watermark one too high', file: 'lib/replica/gate.ts',
@@ -72,7 +72,7 @@ export const replica: readonly Mutant[] = [
 	},
 	{
 		name: 'lease-ignored', pitfall: 'replica', text: 'releases outputs when its lease has run out', file: 'lib/replica/speaker.ts',
-		from: 'if (gate.held === 0 || core.now >= this.leaseEnd) return;', to: 'if (gate.held === 0) return;',
+		from: 'gate.held === 0 || core.now >= this.leaseEnd) return;', to: 'gate.held === 0) return;',
 	},
 	{
 		name: 'lease-from-receipt', pitfall: 'replica', text: 'counts its lease from when the echo came, not from when it had spoken', file: 'lib/replica/lease.ts',
@@ -92,7 +92,7 @@ export const replica: readonly Mutant[] = [
 	},
 	{
 		name: 'acknowledges-while-asking', pitfall: 'replica', text: 'acknowledges after it has asked the arbiter', file: 'lib/replica/listener.ts',
-		from: 'this.phase = ASKING;\n\t\tthis.#acknowledge = false;', to: 'this.phase = ASKING;',
+		from: 'this.phase = ASKING;\n\t\tthis.#acknowledgeAt = Infinity;', to: 'this.phase = ASKING;',
 	},
 	{
 		name: 'loser-does-not-halt', pitfall: 'replica', text: 'does not halt when it has lost', file: 'lib/replica/claim.ts',

@@ -28,7 +28,7 @@ export const restore: readonly Mutant[] = [
 	},
 	{
 		name: 'page-not-cleared', pitfall: 'restore', text: 'gives pages back uncleared: equal states are no equal bytes', file: 'lib/memory/image.ts',
-		from: 'if (used > 0) this.u8.fill(0, at, at + used);', to: '',
+		from: 'if (used > 0) this.zero(at, used);', to: '',
 	},
 	{
 		name: 'sender-not-restored', pitfall: 'restore', text: 'forgets how far a log was ever sent', file: 'lib/replica/sender.ts',
