@@ -67,7 +67,7 @@ const BITS: Readonly<Record<string, number>> = { TCP_NODELAY: NO_DELAY, TCP_CORK
 
 /** Times and counts kept with the connection, and the unit a script gives them in, µs. */
 const LIMITS: Readonly<Record<string, readonly ['open' | 'silence' | 'idle' | 'interval' | 'probes', number]>> = {
-	TCP_KEEPINIT: ['open', SECOND], TCP_USER_TIMEOUT: ['silence', 1000], TCP_KEEPIDLE: ['idle', SECOND], TCP_KEEPALIVE: ['idle', SECOND],
+	TCP_KEEPINIT: ['open', SECOND], TCP_USER_TIMEOUT: ['silence', 1000], TCP_MAXUNACKTIME: ['silence', SECOND], TCP_KEEPIDLE: ['idle', SECOND], TCP_KEEPALIVE: ['idle', SECOND],
 	TCP_KEEPINTVL: ['interval', SECOND], TCP_KEEPCNT: ['probes', 1],
 };
 
