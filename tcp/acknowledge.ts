@@ -7,7 +7,7 @@ import { NO_ERROR } from './errors.ts';
 import { EVENT_ROOM } from './events.ts';
 import { FAST_TAKEN, endPassive } from './fast-phases.ts';
 import { destroy, enterFinWait2, enterTimeWait, freeSendQueue } from './lifecycle.ts';
-import { hasFinSent, widenProbe } from './output.ts';
+import { hasFinSent, waitToProbe, widenProbe } from './output.ts';
 import { freeUpTo } from './pages.ts';
 import { onDsack, onDuplicateAck, onNewAck, takeSacks } from './recovery.ts';
 import { answerBare } from './reset.ts';
@@ -17,20 +17,20 @@ import { highestSacked, inFlight } from './scoreboard.ts';
 import { PERSIST, REORDER, RETRANSMIT } from './timer-kinds.ts';
 import { judgeProbe, startRetransmission, stopRetransmission } from './tail-probe.ts';
 import { diff, gt, leq, lt } from './seq.ts';
-import { CLOSING, FIN_WAIT_1, LAST_ACK } from './states.ts';
+import { CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK } from './states.ts';
 
 /**
- * The fifth check of a segment that arrived in a synchronized state: its ACK
- * (RFC 9293 §3.10.7.4, RFC 5961 §5.2).
+ * The fifth check of a segment that arrived in a synchronized state: whether
+ * its ACK can be one of ours (RFC 9293 §3.10.7.4, RFC 5961 §5.2).
  *
- * @returns false where the segment is to be dropped, or the connection is gone
+ * @returns false where the segment is to be dropped
  */
-export function takeAck(t: Tcp): boolean {
-	const { seg, tcb, counters } = t;
+export function checkAck(t: Tcp): boolean {
+	const { seg, tcb, counters, profile } = t;
 	const { snd } = tcb;
 	if (gt(seg.ack, snd.nxt)) {
 		counters.ackTooNew++;
-		answerBare(t);
+		if (profile.answersNewerAcks || tcb.state !== ESTABLISHED) answerBare(t);
 		return false;
 	}
 	if (lt(seg.ack, (snd.una - snd.max) | 0)) {
@@ -38,6 +38,17 @@ export function takeAck(t: Tcp): boolean {
 		answerBare(t);
 		return false;
 	}
+	return true;
+}
+
+/**
+ * Takes the ACK of a segment that passed `checkAck`.
+ *
+ * @returns false where the connection is gone
+ */
+export function takeAck(t: Tcp): boolean {
+	const { seg, tcb } = t;
+	const { snd } = tcb;
 	t.acked.begin(highestSacked(t));
 	const sacked = tcb.sack.on !== 0 && seg.sackCount > 0 ? takeSacks(t) : 0;
 	t.acked.fresh = sacked;
@@ -53,7 +64,7 @@ export function takeAck(t: Tcp): boolean {
 		if (repeats || sacked > 0) onDuplicateAck(t, sacked);
 		else if (t.acked.dsack) onDsack(t);
 	} else if (t.acked.dsack) onDsack(t);
-	takeWindow(t);
+	if (seg.ack === snd.una) takeWindow(t);
 	return true;
 }
 
@@ -169,6 +180,7 @@ function takeWindow(t: Tcp): void {
 	snd.wl2 = seg.ack;
 	if (snd.wnd > snd.max) snd.max = snd.wnd;
 	tcb.probe.count = 0;
+	if (snd.wnd === 0 && tcb.timer.kind === PERSIST && t.profile.probesBelow) waitToProbe(t);
 	if (snd.wnd > before) {
 		if (tcb.timer.kind === PERSIST) endProbing(t);
 		t.wants(WANT_SEND);

@@ -1,11 +1,11 @@
 import { ACK, FIN, RST, SYN, URG } from '../lib/wire/tcp.ts';
-import { takeAck, takeFirstWindow } from './acknowledge.ts';
+import { checkAck, takeAck, takeFirstWindow } from './acknowledge.ts';
 import { restartCwnd } from './congestion.ts';
 import { takeCongestion } from './ecn.ts';
 import { emitResetReply, isChecksumRight } from './emit.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
-import { ERROR_REFUSED, ERROR_RESET, NO_ERROR } from './errors.ts';
+import { ERROR_PIPE, ERROR_REFUSED, ERROR_RESET, NO_ERROR } from './errors.ts';
 import { EVENT_URGENT } from './events.ts';
 import { FAST_TAKEN } from './fast-phases.ts';
 import { destroy, enterTimeWait, establish } from './lifecycle.ts';
@@ -16,7 +16,7 @@ import { answerBare, emitAck, mayAnswer } from './reset.ts';
 import { distrustHandshake } from './rtt.ts';
 import { resendRun } from './runs.ts';
 import { diff, geq, gt, leq, lt } from './seq.ts';
-import { ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './states.ts';
+import { CLOSE_WAIT, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './states.ts';
 import { synSentArrives } from './synsent.ts';
 import { owe, takeHeld, takeText } from './text.ts';
 import { takeUserTimeout } from './user-timeout.ts';
@@ -87,7 +87,7 @@ function synchronizedArrives(t: Tcp): void {
 	}
 	if (tcb.state === SYN_RECEIVED) stripCrossedSyn(t);
 	if (tcb.ts.on !== 0 && seg.hasTs && !checkTimestamp(t)) return;
-	if (isSynAgain(t) || (!isAcceptable(t) && !salvage(t))) {
+	if (isSynAgain(t) || (!isAcceptable(t) && !salvage(t) && !isResetNear(t))) {
 		refuse(t);
 		return;
 	}
@@ -103,10 +103,12 @@ function synchronizedArrives(t: Tcp): void {
 		t.counters.noAckFlag++;
 		return;
 	}
-	noteTimestamp(t);
 	// Closed before the handshake was done, it is in FIN-WAIT-1, and its SYN is still to be acknowledged (§3.10.4).
 	const isOpening = tcb.snd.una === tcb.snd.iss;
 	if (tcb.state === SYN_RECEIVED && !endHandshake(t)) return;
+	// What cannot be an ACK of ours is no measure for others either.
+	if (!checkAck(t)) return;
+	noteTimestamp(t);
 	if (tcb.ecn.on !== 0) takeCongestion(t);
 	if (!takeAck(t)) return;
 	if (isOpening && tcb.snd.una !== tcb.snd.iss && tcb.early.first !== 0) takeHeld(t);
@@ -237,21 +239,34 @@ function noteTimestamp(t: Tcp): void {
 	tcb.ts.recentAt = t.now;
 }
 
+/** Whether a RST stands where a peer may stand that has not heard our last ACKs, for profiles that believe it there. */
+function isResetNear(t: Tcp): boolean {
+	const { seg, tcb, range } = t;
+	if (!t.profile.takesNearResets || !seg.has(RST)) return false;
+	if (tcb.rcv.fin !== 0 && seg.seq === ((tcb.rcv.nxt - 1) | 0) && seg.len === 0 && tcb.state !== FIN_WAIT_2) return true;
+	if (tcb.early.first === 0) return false;
+	// The ranges are in order: the last one reaches furthest.
+	for (let at = tcb.early.first; at !== 0; at = range.next) range.go(at);
+	return seg.seq === range.right;
+}
+
 /** Second check: RST (RFC 5961 §3.2). */
 function takeReset(t: Tcp): void {
 	const { seg, tcb, counters } = t;
-	if (seg.seq !== tcb.rcv.nxt) {
+	if (seg.seq !== tcb.rcv.nxt && !isResetNear(t)) {
 		counters.resetChallenged++;
 		answerBare(t);
 		return;
 	}
 	counters.resetsTaken++;
-	destroy(t, resetError(tcb.state, tcb.passive));
+	destroy(t, resetError(t));
 }
 
 /** What the user is told of a RST (§3.10.7.4, second check): nothing once both sides have closed and know it. */
-function resetError(state: number, passive: number): number {
+function resetError({ tcb, profile }: Tcp): number {
+	const { state, passive } = tcb;
 	if (state === SYN_RECEIVED && passive === 0) return ERROR_REFUSED;
+	if (state === CLOSE_WAIT && profile.keepsTextOnReset) return ERROR_PIPE;
 	return state === TIME_WAIT ? NO_ERROR : ERROR_RESET;
 }
 

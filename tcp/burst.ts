@@ -45,7 +45,7 @@ export function burstNow(t: Tcp, most: number): number {
 export function isDeferred(t: Tcp, most: number, left: number, window: number): boolean {
 	const { tcb, run, now } = t;
 	const { cc, snd, rtt } = tcb;
-	if (!t.profile.defersBursts || left <= snd.mss || now - tcb.sentAt > RECENT || tcb.runs.first === 0) return false;
+	if (!t.profile.defersBursts || left <= snd.mss || now - tcb.sentAt >= RECENT || tcb.runs.first === 0) return false;
 	if (cc.phase === FAST_RECOVERY || cc.phase === AFTER_TIMEOUT) return false;
 	const limit = Math.min(window, cwndRoom(t));
 	if (limit >= most * snd.mss || limit >= Math.floor(Math.min(snd.wnd, cc.cwnd) / SHARE) || limit > left) return false;

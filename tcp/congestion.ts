@@ -1,4 +1,5 @@
 import { CUBIC, NEWRENO, grow } from './controller.ts';
+import { skipIdle } from './cubic-segments.ts';
 import type { Tcp } from './engine.ts';
 import { slowed, watchSlowStart } from './hystart.ts';
 import { AFTER_TIMEOUT, FAST_RECOVERY, OPEN } from './phases.ts';
@@ -94,9 +95,28 @@ export function noteUse(t: Tcp, isHeld: boolean, hasSent: boolean): void {
 
 /** Before text is sent after an idle time: what the window knew of the path is old (RFC 5681 §4.1). */
 export function restartIdle(t: Tcp): void {
-	const { cc, snd, rtt, silent } = t.tcb;
-	if (!t.profile.slowStartAfterIdle || snd.una !== snd.nxt || silent === 0 || t.now - silent <= rtt.rto) return;
-	cc.cwnd = Math.min(cc.cwnd, initialWindow(t));
+	const { cc, snd, rtt, silent, info } = t.tcb;
+	if (snd.una !== snd.nxt) return;
+	if (t.profile.window === 'segments' && info.textAt !== 0) restartSegments(t, t.now - info.textAt);
+	else if (t.profile.slowStartAfterIdle && silent !== 0 && t.now - silent > rtt.rto) cc.cwnd = Math.min(cc.cwnd, initialWindow(t));
+}
+
+/** The same where segments are counted: half as many for each time-out of silence, and the threshold remembers three quarters (RFC 7661 §4.3); CUBIC's clock has stood still. */
+function restartSegments(t: Tcp, idle: number): void {
+	const { cc, snd, rtt } = t.tcb;
+	if (cc.control === CUBIC) skipIdle(t, idle);
+	if (!t.profile.slowStartAfterIdle || idle <= rtt.rto) return;
+	const least = Math.min(initialWindow(t), cc.cwnd);
+	if (cc.ssthresh < LARGEST) cc.ssthresh = Math.max(cc.ssthresh, threeQuarters(t));
+	let segments = Math.floor(cc.cwnd / snd.mss);
+	for (let left = idle - rtt.rto; left > 0 && segments * snd.mss > least; left -= rtt.rto) segments >>= 1;
+	cc.cwnd = Math.max(segments * snd.mss, least);
+}
+
+/** Three quarters of the window, in whole segments. */
+export function threeQuarters(t: Tcp): number {
+	const segments = Math.floor(t.tcb.cc.cwnd / t.tcb.snd.mss);
+	return ((segments >> 1) + (segments >> 2)) * t.tcb.snd.mss;
 }
 
 /** Octets that are out in the network, as far as we know. */

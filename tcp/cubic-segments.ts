@@ -83,6 +83,12 @@ export function growSegments(t: Tcp, octets: number): void {
 	cc.cwnd += more * snd.mss;
 }
 
+/** Nothing was sent for a while: the function goes on where it stood (RFC 9438 §5.8). */
+export function skipIdle(t: Tcp, idle: number): void {
+	const { cubic } = t.tcb;
+	if (cubic.epochAt !== 0) cubic.epochAt = Math.min(cubic.epochAt + Math.floor(idle / 1000), clock(t));
+}
+
 /** A loss (RFC 9438 §4.6, §4.7). Returns the threshold, octets. */
 export function segmentThreshold(t: Tcp): number {
 	const { cubic, cc, snd } = t.tcb;

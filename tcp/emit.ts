@@ -63,7 +63,7 @@ function writeOptions(t: Tcp, flags: number, length: number): number {
 		at += UTO_BYTES;
 		tcb.uto.owed = 0;
 	}
-	if (tcb.sack.on !== 0 && (flags & RST) === 0 && (tcb.early.first !== 0 || tcb.sack.dsack !== 0)) {
+	if (tcb.sack.on !== 0 && (flags & RST) === 0 && (tcb.early.first !== 0 || tcb.sack.dsack !== 0 || (tcb.rcv.finEarly !== 0 && t.profile.sacksFin))) {
 		const room = tells ? UTO_BYTES + 4 : 4;
 		const most = Math.min(((tcb.ts.on !== 0 ? 28 : 40) - room) >> 3, (tcb.snd.mss - length - room) >> 3);
 		if (most > 0) at += writeSackBlocks(t, at, most);

@@ -10,7 +10,6 @@ export const ERROR_TIMEOUT = 3;
 export const ERROR_ABORTED = 4;
 /** the network says that nothing of the kind is there (RFC 9293 §3.9.2.2) */
 export const ERROR_UNREACHABLE = 5;
-
 /** as 5, in the words that some stacks have for it: no such network, protocol, host, way there; the packet was not understood, or is not allowed */
 export const ERROR_NET_UNREACHABLE = 6;
 export const ERROR_NO_PROTOCOL = 7;
@@ -19,6 +18,8 @@ export const ERROR_NO_NETWORK = 9;
 export const ERROR_NOT_SUPPORTED = 10;
 export const ERROR_PROTOCOL = 11;
 export const ERROR_FORBIDDEN = 12;
+/** the peer reset it after it had closed: what is still written goes nowhere */
+export const ERROR_PIPE = 13;
 
 /** The names of the errno values a socket would give. */
-export const errorNames: readonly string[] = ['', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'ECONNABORTED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOPROTOOPT', 'EHOSTDOWN', 'ENONET', 'EOPNOTSUPP', 'EPROTO', 'EACCES'];
+export const errorNames: readonly string[] = ['', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'ECONNABORTED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOPROTOOPT', 'EHOSTDOWN', 'ENONET', 'EOPNOTSUPP', 'EPROTO', 'EACCES', 'EPIPE'];

@@ -1,7 +1,7 @@
 import { record } from '../lib/memory/index.ts';
 import type { Cursor, RecordType } from '../lib/memory/index.ts';
 import type { Tcp } from './engine.ts';
-import { FAST_ASKS, FAST_GIVES, FAST_SENDS } from './fast-phases.ts';
+import { FAST_ASKS, FAST_GIVES, FAST_GIVES_EXPERIMENT, FAST_SENDS } from './fast-phases.ts';
 import { keyedHash } from './isn.ts';
 import { SYN_SENT } from './states.ts';
 
@@ -43,14 +43,15 @@ export function cookieOf(t: Tcp, clientAt: number): Uint8Array {
 export function offerFastOpen(t: Tcp): void {
 	const { tcb, offer } = t;
 	offer.cookieLength = -1;
+	offer.isCookieExperiment = tcb.fast === FAST_GIVES_EXPERIMENT;
 	// A SYN sent again is an ordinary one: something on the way may drop the option (§4.2.1).
 	const isFirst = tcb.state === SYN_SENT && tcb.rtt.backoff === 0;
 	if (tcb.fast === FAST_ASKS && isFirst) offer.cookieLength = 0;
-	else if (tcb.fast === FAST_SENDS && isFirst && recall(t) !== null) {
+	else if (tcb.fast === FAST_SENDS && isFirst && !t.profile.fastOpenSendsAll && recall(t) !== null) {
 		const cookie = recall(t)!;
 		offer.cookieLength = cookie.length;
 		offer.cookie.set(t.image.u8.subarray(cookie.cookie, cookie.cookie + cookie.length));
-	} else if (tcb.fast === FAST_GIVES) {
+	} else if (tcb.fast === FAST_GIVES || tcb.fast === FAST_GIVES_EXPERIMENT) {
 		offer.cookieLength = COOKIE;
 		offer.cookie.set(cookieOf(t, tcb.remote.addr));
 	}
@@ -62,7 +63,8 @@ export function recall(t: Tcp): FastOpenCookie | null { return recallOf(t, t.tcb
 /** How many octets of text a SYN to the server whose address of 16 bytes lies there may bear; −1 where it has given us no cookie (§4.2.2). */
 export function roomInSyn(t: Tcp, serverAt: number): number {
 	const known = recallOf(t, serverAt);
-	return known === null ? -1 : Math.max(0, Math.min(known.mss, t.profile.mss) - OPTIONS);
+	if (known === null && !t.profile.fastOpenSendsAll) return -1;
+	return Math.max(0, Math.min(known?.mss ?? t.profile.mss, t.profile.mss) - OPTIONS);
 }
 
 function recallOf(t: Tcp, serverAt: number): FastOpenCookie | null {
@@ -109,5 +111,6 @@ export function textOfSyn(t: Tcp): number {
 	const { tcb } = t;
 	if (tcb.fast !== FAST_SENDS || tcb.state !== SYN_SENT) return 0;
 	const known = recall(t);
-	return known === null ? 0 : Math.max(0, Math.min(tcb.sendq.length, Math.min(known.mss, tcb.rcv.mss) - OPTIONS));
+	if (known === null && !t.profile.fastOpenSendsAll) return 0;
+	return Math.max(0, Math.min(tcb.sendq.length, Math.min(known?.mss ?? tcb.rcv.mss, tcb.rcv.mss) - OPTIONS));
 }

@@ -1,7 +1,7 @@
 import { FIN } from '../lib/wire/tcp.ts';
 import type { Tcp } from './engine.ts';
 import { isCookieRight, recall, remember } from './fast-cookies.ts';
-import { FAST_ASKS, FAST_GIVES, FAST_NONE, FAST_SENDS, FAST_TAKEN } from './fast-phases.ts';
+import { FAST_ASKS, FAST_GIVES, FAST_GIVES_EXPERIMENT, FAST_NONE, FAST_SENDS, FAST_TAKEN } from './fast-phases.ts';
 import { queueForUser } from './lifecycle.ts';
 import { markLost } from './runs.ts';
 import { diff } from './seq.ts';
@@ -20,8 +20,9 @@ const MOST_PENDING = 64;
 export function beginFastOpen(t: Tcp): void {
 	const { tcb, cookie } = t;
 	if ((tcb.options & FAST_OPEN) === 0) return;
-	tcb.fast = recall(t) === null ? FAST_ASKS : FAST_SENDS;
-	if (tcb.fast === FAST_SENDS) cookie.usedAt = t.now;
+	const isKnown = recall(t) !== null;
+	tcb.fast = isKnown || t.profile.fastOpenSendsAll ? FAST_SENDS : FAST_ASKS;
+	if (isKnown) cookie.usedAt = t.now;
 }
 
 /** The <SYN,ACK> of our Fast Open has come, and may leave the text to be sent again (§4.2.2). */
@@ -40,19 +41,20 @@ export function endActive(t: Tcp): void {
  */
 export function judgeFastOpen(t: Tcp): void {
 	const { tcb, seg, root, counters } = t;
-	if ((tcb.options & FAST_OPEN) === 0 || seg.cookieLength < 0) return;
-	if (seg.cookieLength > 0 && root.fast >= MOST_PENDING) {
+	const takesAll = t.profile.fastOpenTakesAll;
+	if ((tcb.options & FAST_OPEN) === 0 || (seg.cookieLength < 0 && !(takesAll && seg.textLength > 0))) return;
+	if ((takesAll || seg.cookieLength > 0) && root.fast >= MOST_PENDING) {
 		counters.fastOpenFull++;
 		return;
 	}
-	if (isCookieRight(t)) {
+	if (takesAll || isCookieRight(t)) {
 		tcb.fast = FAST_TAKEN;
 		root.fast++;
 		counters.fastOpened++;
 		return;
 	}
 	if (seg.cookieLength > 0) counters.fastOpenBadCookie++;
-	tcb.fast = FAST_GIVES;
+	tcb.fast = seg.isCookieExperiment ? FAST_GIVES_EXPERIMENT : FAST_GIVES;
 }
 
 /** Takes the text of the SYN at hand, whose cookie was right, before our <SYN,ACK> acknowledges it. */
@@ -67,6 +69,9 @@ export function takeTextOfSyn(t: Tcp): void {
 	const { state } = tcb;
 	tcb.state = ESTABLISHED;
 	takeText(t);
+	// The <SYN,ACK> acknowledges it: that says nothing yet of how the peer sends.
+	tcb.rcv.delay = 0;
+	tcb.rcv.quick = 0;
 	tcb.state = state;
 }
 

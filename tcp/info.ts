@@ -1,7 +1,7 @@
 import type { Tcp } from './engine.ts';
 import { isIpv4 } from './listen.ts';
 import { AFTER_TIMEOUT, FAST_RECOVERY, REDUCING } from './phases.ts';
-import { LOST, RESENT, SACKED } from './run-flags.ts';
+import { LOST, REPAIRED, RESENT, SACKED } from './run-flags.ts';
 import { stateNames } from './states.ts';
 import { diff } from './seq.ts';
 import { BUFFER, IDLE, WINDOW, waited } from './waits.ts';
@@ -127,7 +127,7 @@ export function tcpInfo(t: Tcp, at: number): TcpInfo | null {
 		retransmits: rtt.strikes, backoff: rtt.backoff, probes: tcb.probe.count,
 		sndCwnd: cc.cwnd, sndSsthresh: cc.ssthresh >= NEVER_SET ? Infinity : cc.ssthresh, reordering: cc.reordering,
 		sndWnd: snd.wnd, rcvWnd: Math.max(0, diff(rcv.edge, rcv.nxt)),
-		unacked, sacked: runs.sacked, lost: runs.lost, repeated: repeated(t), unsent: Math.max(0, tcb.sendq.length - unacked),
+		unacked, sacked: runs.sacked, lost: givenUp(t), repeated: repeated(t), unsent: Math.max(0, tcb.sendq.length - unacked),
 		sinceSent: since(info.textAt), sinceText: since(tcb.heardText), sinceHeard: since(tcb.heard),
 		bytesSent: info.octetsOut, bytesRepeated: Math.max(0, info.octetsOut - info.sent), bytesAcked: Math.max(0, info.sent - Math.min(unacked, tcb.sendq.length)),
 		bytesReceived: info.received, bytesDelivered: info.delivered, bytesMarked: info.marked,
@@ -143,6 +143,16 @@ function congestionOf({ tcb }: Tcp): Congestion {
 	if (cc.phase === AFTER_TIMEOUT) return 'loss';
 	if (cc.phase === REDUCING || (ecn.on !== 0 && diff(ecn.until, snd.una) > 0)) return 'cwr';
 	return runs.sacked > 0 || cc.dupacks > 0 ? 'disorder' : 'open';
+}
+
+/** Octets taken for lost, also where they have been sent again since. */
+function givenUp({ tcb, run }: Tcp): number {
+	let octets = 0;
+	for (let at = tcb.runs.first; at !== 0; at = run.next) {
+		run.go(at);
+		if ((run.flags & (LOST | REPAIRED)) !== 0) octets += diff(run.right, run.left);
+	}
+	return octets;
 }
 
 /** Octets sent again and neither acknowledged nor given up since. */

@@ -1,6 +1,6 @@
 import { LISTED } from './engine.ts';
 import type { Tcp } from './engine.ts';
-import { NO_ERROR } from './errors.ts';
+import { ERROR_PIPE, ERROR_RESET, NO_ERROR } from './errors.ts';
 import { EVENT_ACCEPT, EVENT_END, EVENT_OPEN, EVENT_ROOM } from './events.ts';
 import { FAST_TAKEN, endPassive } from './fast-phases.ts';
 import { FREE_ON_END, HELD_BY_LISTENER } from './hold.ts';
@@ -71,11 +71,12 @@ export function destroy(t: Tcp, error: number): void {
 	freeRuns(t);
 	freeRanges(t);
 	freeSendQueue(t);
-	if (error !== NO_ERROR) freeReceiveQueue(t);
+	const isLeft = t.profile.keepsTextOnReset && (error === ERROR_RESET || error === ERROR_PIPE);
+	if (error !== NO_ERROR && !isLeft) freeReceiveQueue(t);
 	t.counters.closed++;
 	t.tell(EVENT_END);
 	// A connection that its listener never handed over ends with nobody to tell.
-	if (tcb.held === HELD_BY_LISTENER && (before === SYN_RECEIVED || error !== NO_ERROR)) forsake(t, before);
+	if (tcb.held === HELD_BY_LISTENER && (before === SYN_RECEIVED || (error !== NO_ERROR && !isLeft))) forsake(t, before);
 	freeIfForgotten(t);
 }
 

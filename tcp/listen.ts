@@ -180,6 +180,7 @@ export function beginConnection(t: Tcp, least: number | null = null): void {
 	rcv.mss = profile.mss - (isIpv4(t.image.i32, tcb.remote.addr) ? 0 : HEADERS_V6 - HEADERS_V4);
 	if (tcb.limit.mss !== 0) rcv.mss = Math.max(MIN_MSS, Math.min(rcv.mss, tcb.limit.mss));
 	rcv.scale = scaleFor(t);
+	if (tcb.passive === 0) roundWindow(t, rcv.mss);
 	snd.mss = profile.mssDefault;
 	tcb.heard = now;
 }
@@ -188,7 +189,7 @@ export function beginConnection(t: Tcp, least: number | null = null): void {
 function scaleFor(t: Tcp): number {
 	const { recvq } = t.tcb;
 	const largest = Math.max(recvq.quota, recvq.most);
-	let scale = t.profile.windowScale;
+	let scale = t.profile.scaleFitsBuffer && recvq.most <= recvq.quota ? 0 : t.profile.windowScale;
 	while (scale < 14 && 0xffff << scale < largest) scale++;
 	return scale;
 }
@@ -220,11 +221,17 @@ export function takeOffer(t: Tcp): void {
 	const offered = seg.mss !== 0 ? seg.mss : profile.mssDefault;
 	const mss = Math.max(MIN_MSS, Math.min(offered, rcv.mss));
 	snd.mss = mss - (ts.on !== 0 ? TS_BYTES : 0);
-	if (profile.wholeSegments) {
+	if (profile.wholeSegments === 'up') {
 		tcb.sendq.quota = Math.ceil(tcb.sendq.quota / mss) * mss;
 		tcb.recvq.quota = Math.ceil(tcb.recvq.quota / mss) * mss;
-	}
+	} else if (tcb.passive !== 0) roundWindow(t, rcv.mss - (ts.on !== 0 ? TS_BYTES : 0));
 	initialCwnd(t);
+}
+
+/** Where the profile wants it, the window is to be a whole number of segments of this size. */
+function roundWindow(t: Tcp, mss: number): void {
+	const { recvq } = t.tcb;
+	if (t.profile.wholeSegments === 'down' && recvq.quota > mss) recvq.quota -= recvq.quota % mss;
 }
 
 const TS_BYTES = 12;

@@ -1,4 +1,4 @@
-import { OPTION_END, OPTION_FAST_OPEN, OPTION_MSS, OPTION_NOP, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_USER_TIMEOUT, OPTION_WINDOW_SCALE, SYN, TCP_HEADER } from '../lib/wire/tcp.ts';
+import { FAST_OPEN_MAGIC, OPTION_END, OPTION_EXPERIMENT, OPTION_FAST_OPEN, OPTION_MSS, OPTION_NOP, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_USER_TIMEOUT, OPTION_WINDOW_SCALE, SYN, TCP_HEADER } from '../lib/wire/tcp.ts';
 import type { OptionName } from './profile.ts';
 import { read32, write16, write32 } from './segment.ts';
 import type { Segment } from './segment.ts';
@@ -79,17 +79,24 @@ function readOption(u8: Uint8Array, segment: Segment, kind: number, at: number, 
 			}
 			break;
 		case OPTION_FAST_OPEN:
-			// A cookie has 4 to 16 bytes, and an even number of them (RFC 7413 §4.1.1).
-			if (isSyn && segment.cookieLength < 0 && (length === 2 || (length >= 6 && length <= 18 && (length & 1) === 0))) {
-				segment.cookieAt = at + 2;
-				segment.cookieLength = length - 2;
-			}
+			if (isSyn) readCookie(segment, at + 2, length - 2, false);
+			break;
+		case OPTION_EXPERIMENT:
+			if (isSyn && length >= 4 && ((u8[at + 2]! << 8) | u8[at + 3]!) === FAST_OPEN_MAGIC) readCookie(segment, at + 4, length - 4, true);
 			break;
 		case OPTION_USER_TIMEOUT:
 			if (length === UTO_BYTES && segment.userTimeout === 0) segment.userTimeout = readUserTimeout((u8[at + 2]! << 8) | u8[at + 3]!);
 			break;
 		default:
 	}
+}
+
+/** A cookie has 4 to 16 bytes, and an even number of them (RFC 7413 §4.1.1); none asks for one. */
+function readCookie(segment: Segment, at: number, length: number, isExperiment: boolean): void {
+	if (segment.cookieLength >= 0 || (length !== 0 && (length < 4 || length > 16 || (length & 1) !== 0))) return;
+	segment.cookieAt = at;
+	segment.cookieLength = length;
+	segment.isCookieExperiment = isExperiment;
 }
 
 /** Writes NOP NOP and a timestamps option, 12 bytes. */
@@ -119,6 +126,7 @@ export class SynOffer {
 	tsEcr = 0;
 	/** Fast Open: bytes of the cookie, 0 to ask for one; −1: no such option */
 	cookieLength = -1;
+	isCookieExperiment = false;
 	readonly cookie: Uint8Array = new Uint8Array(16);
 	/** user timeout, µs (RFC 5482); 0: no such option */
 	userTimeout = 0;
@@ -152,11 +160,13 @@ export function writeSynOptions(u8: Uint8Array, start: number, order: readonly O
 }
 
 /** The Fast Open option stands behind all others (RFC 7413 §4.1.1). */
-function writeCookie(u8: Uint8Array, at: number, { cookie, cookieLength }: SynOffer): number {
-	u8[at] = OPTION_FAST_OPEN;
-	u8[at + 1] = 2 + cookieLength;
-	for (let i = 0; i < cookieLength; i++) u8[at + 2 + i] = cookie[i]!;
-	return at + 2 + cookieLength;
+function writeCookie(u8: Uint8Array, at: number, { cookie, cookieLength, isCookieExperiment }: SynOffer): number {
+	const head = isCookieExperiment ? 4 : 2;
+	u8[at] = isCookieExperiment ? OPTION_EXPERIMENT : OPTION_FAST_OPEN;
+	u8[at + 1] = head + cookieLength;
+	if (isCookieExperiment) write16(u8, at + 2, FAST_OPEN_MAGIC);
+	for (let i = 0; i < cookieLength; i++) u8[at + head + i] = cookie[i]!;
+	return at + head + cookieLength;
 }
 
 function writeSynOption(u8: Uint8Array, at: number, name: OptionName, offer: SynOffer): number {

@@ -77,8 +77,8 @@ function resendLost(t: Tcp, first: boolean): void {
 	let free = first;
 	while (firstLost(t)) {
 		const isSyn = run.left === tcb.snd.iss;
-		// What went with the SYN goes again once the SYN is answered.
-		if (tcb.state === SYN_SENT && !isSyn) return;
+		// What went with the SYN, or right behind it, goes again once the SYN is answered.
+		if (tcb.snd.una === tcb.snd.iss && !isSyn) return;
 		let octets = isSyn ? 1 : Math.min(diff(burstEnd(t), run.left), most * mss);
 		const room = cwndRoom(t);
 		if (room < octets) octets = Math.min(octets, Math.max(free ? 1 : 0, Math.floor(room / mss)) * mss);
@@ -132,6 +132,9 @@ function maySendText(state: number): boolean {
 function sendNew(t: Tcp, more: boolean): void {
 	const { tcb } = t;
 	if (!maySendText(tcb.state) && tcb.fast !== FAST_TAKEN) return;
+	const left = unsent(t);
+	// Nothing is known of a window that nobody wants to use.
+	if (left < 0 || (left === 0 && tcb.snd.fin === 0)) return;
 	restartIdle(t);
 	const before = tcb.snd.nxt;
 	const isHeld = sendBursts(t, more);
@@ -229,10 +232,16 @@ function isHeldByNagle(t: Tcp): boolean {
 
 /** Nothing is out, and yet nothing may be sent: the peer's window is probed, since its update may have been lost (RFC 9293 §3.8.6.1). */
 function armProbe(t: Tcp): void {
-	const { tcb, profile } = t;
+	const { tcb } = t;
 	if (tcb.snd.una !== tcb.snd.nxt || tcb.timer.rexmt !== 0) return;
 	tcb.timer.kind = PERSIST;
 	tcb.silent = t.now;
+	waitToProbe(t);
+}
+
+/** Sets when the next probe is due: the time-out from now on, doublings included. */
+export function waitToProbe(t: Tcp): void {
+	const { tcb, profile } = t;
 	tcb.timer.rexmt = t.now + Math.min(profile.persistMax, Math.max(profile.persistMin, tcb.rtt.rto));
 	t.arm();
 }

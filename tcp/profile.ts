@@ -27,8 +27,9 @@ export interface Profile {
 	readonly timestamps: boolean;
 	readonly sack: boolean;
 	readonly windowScaling: boolean;
-	/** shift offered for our windows (RFC 7323 §2.2); raised where the receive buffer needs more */
+	/** shift offered for our windows (RFC 7323 §2.2); raised where the receive buffer needs more; whether it is lowered to what a buffer of fixed size needs */
 	readonly windowScale: number;
+	readonly scaleFitsBuffer: boolean;
 	/** bytes a connection may queue for sending, and hold for its application */
 	readonly sendBuffer: number;
 	readonly receiveBuffer: number;
@@ -47,8 +48,9 @@ export interface Profile {
 	readonly rtoGranularity: number;
 	/** which round trips are measured: one at a time, and the variance is smoothed (RFC 6298 §2.3, §3); or what each ACK and SACK tells, the variance being the largest of late, and a doubled time-out stays until there is a new sample */
 	readonly roundTrips: 'one' | 'all';
-	/** how often a SYN, and how often anything else, is sent again before giving up */
+	/** how often a SYN, the answer to one, and anything else is sent again before giving up */
 	readonly synRetries: number;
+	readonly synAckRetries: number;
 	readonly retries: number;
 	/** longest an ACK is withheld, µs, and after how many full segments one is sent anyway (RFC 9293 §3.8.6.3) */
 	readonly delayedAck: number;
@@ -90,9 +92,12 @@ export interface Profile {
 	readonly ecnRetries: number;
 	/** time-outs in a row after which a path is suspected to swallow large packets; 0: never */
 	readonly blackHoleAfter: number;
+	/** Fast Open without cookies, among hosts that trust each other: the text of any SYN is taken; a SYN takes text along to whom it may go (RFC 7413 has neither) */
+	readonly fastOpenTakesAll: boolean;
+	readonly fastOpenSendsAll: boolean;
 	/** a full backlog answers with cookies (RFC 4987 §3.6) */
 	readonly synCookies: boolean;
-	/** a closed window is probed with no octet, by an ACK one below SND.UNA, which has to be answered too */
+	/** a closed window is probed with no octet, by an ACK one below SND.UNA, which has to be answered too; the next probe is waited for from that answer on */
 	readonly probesBelow: boolean;
 	/** first and longest interval of window probes, µs; 0 for the first: the RTO */
 	readonly persistMin: number;
@@ -110,6 +115,14 @@ export interface Profile {
 	/** how many bare ACKs out of place are answered on one connection, and in how long, µs: two hosts that have lost each other would answer for ever */
 	readonly answerMost: number;
 	readonly answerEvery: number;
+	/** a RST is also believed at the right edge of what was SACKed, and after the peer's FIN at that FIN's own number: where a peer stands that has not heard our last ACKs (RFC 5961 §3.2 has only RCV.NXT) */
+	readonly takesNearResets: boolean;
+	/** what came before a RST counts: a connection can still be accepted, what was received in order can still be read; and who may only write still is told what a pipe without a reader would tell */
+	readonly keepsTextOnReset: boolean;
+	/** an ACK of what was never sent is answered also while neither side has closed (RFC 9293 §3.10.7.4, fifth check) */
+	readonly answersNewerAcks: boolean;
+	/** text for a connection that nobody reads any more draws what one that does not exist would send, a RST with SEG.ACK as its number (RFC 9293 §3.10.7.1); else that of an abort, with SND.NXT */
+	readonly forgetsUnread: boolean;
 	/** whether TIME-WAIT ignores a RST (RFC 1337, fix F1) */
 	readonly timeWaitIgnoresReset: boolean;
 	/** what of a SYN opens a connection in TIME-WAIT anew: a later timestamp (RFC 6191 §2), or without timestamps a higher number too (RFC 9293 §3.10.7.4) */
@@ -122,12 +135,14 @@ export interface Profile {
 	readonly announcesAll: boolean;
 	/** text that there is room for is taken also beyond the right edge announced */
 	readonly takesBeyondEdge: boolean;
-	/** buffers are rounded up to whole segments, once their size is known */
-	readonly wholeSegments: boolean;
+	/** buffers become whole segments once their size is known: both are rounded 'up', or that for receiving 'down', so that a window is; else they stay 'as set' */
+	readonly wholeSegments: 'as set' | 'up' | 'down';
 	/** the ACK of an old segment counts although the segment is not acceptable */
 	readonly takesOldAcks: boolean;
 	/** every second segment is acknowledged, however short; else as many full segments as `ackEvery` says */
 	readonly acksSegments: boolean;
+	/** a FIN that came out of order is told of by SACK: it has a sequence number too */
+	readonly sacksFin: boolean;
 	/** every ACK sent while our FIN is out carries the FIN again */
 	readonly repeatsFin: boolean;
 	/** whether a <SYN,ACK> to a LISTEN is dropped, and not answered with a RST as RFC 9293 §3.10.7.2 would have it */

@@ -13,7 +13,8 @@ import { geq, leq } from './seq.ts';
  */
 export function writeSackBlocks(t: Tcp, at: number, most: number): number {
 	const { tcb, range, image } = t;
-	let count = 0;
+	const { finAt } = tcb.recvq, tellsFin = t.profile.sacksFin && tcb.rcv.finEarly !== 0;
+	let count = 0, isFinTold = false;
 	if (tcb.sack.dsack !== 0) {
 		writeBlock(t, at, count++, tcb.sack.left, tcb.sack.right);
 		t.counters.dsacksSent++;
@@ -32,9 +33,11 @@ export function writeSackBlocks(t: Tcp, at: number, most: number): number {
 		}
 		if (best === 0) break;
 		range.go(best);
-		writeBlock(t, at, count++, range.left, range.right);
+		writeBlock(t, at, count++, range.left, tellsFin && range.right === finAt ? (finAt + 1) | 0 : range.right);
+		isFinTold ||= range.right === finAt;
 		below = stamp;
 	}
+	if (tellsFin && !isFinTold && count < most) writeBlock(t, at, count++, finAt, (finAt + 1) | 0);
 	writeSackHead(image.u8, at, count);
 	return 4 + count * 8;
 }

@@ -37,6 +37,8 @@ export class Segment {
 	/** address of the Fast Open cookie, and its bytes: 0 where one is asked for, −1 where there is no such option */
 	cookieAt = 0;
 	cookieLength = -1;
+	/** whether that option is the experiment's (RFC 6994) */
+	isCookieExperiment = false;
 	/** what the peer advertises as its user timeout, µs; 0 where it does not (RFC 5482) */
 	userTimeout = 0;
 

@@ -1,16 +1,19 @@
 import { FIN } from '../lib/wire/tcp.ts';
 import { tuneReceive } from './autotune.ts';
 import { ackQuickly, oweAck, oweFin } from './delayed-ack.ts';
+import { emitResetReply } from './emit.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
+import { ERROR_ABORTED } from './errors.ts';
 import { EVENT_DATA, EVENT_FIN } from './events.ts';
 import { FREE_ON_END } from './hold.ts';
-import { enterTimeWait, freeRanges } from './lifecycle.ts';
+import { destroy, enterTimeWait, freeRanges } from './lifecycle.ts';
 import { copyIn, pageAt } from './pages.ts';
 import { holdEarly, mergeEarly, oweOverlap } from './reassembly.ts';
 import { abort, emitAck } from './reset.ts';
 import { diff, geq, gt, leq, lt } from './seq.ts';
 import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, mayReceive } from './states.ts';
+import { UNREAD } from './user-options.ts';
 import { acceptEdge } from './window.ts';
 
 /**
@@ -41,10 +44,13 @@ export function takeText(t: Tcp): void {
 	}
 	const length = diff(right, left);
 	if (length > 0) {
-		if (tcb.held === FREE_ON_END) {
+		if (tcb.held === FREE_ON_END || ((tcb.options & UNREAD) !== 0 && tcb.state !== ESTABLISHED)) {
 			// Nobody will ever read it: the peer is told so (RFC 9293 §3.10.7.4, RFC 2525 §2.17).
 			counters.textAfterClose++;
-			abort(t);
+			if (t.profile.forgetsUnread) {
+				emitResetReply(t);
+				destroy(t, ERROR_ABORTED);
+			} else abort(t);
 			return;
 		}
 		if (left !== rcv.nxt) {

@@ -5,7 +5,7 @@ import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_TIMEOUT, NO_ERROR } from './errors.ts';
 import { destroy } from './lifecycle.ts';
-import { emitProbe, emitTailProbe, overrideSilly } from './output.ts';
+import { emitProbe, emitTailProbe, overrideSilly, waitToProbe } from './output.ts';
 import { onReorderTimeout, onTimeout } from './recovery.ts';
 import { isPatienceOver } from './patience.ts';
 import { suspectBlackHole } from './path-mtu.ts';
@@ -61,7 +61,8 @@ function retransmission(t: Tcp): void {
 function timeOut(t: Tcp): void {
 	const { tcb, profile, counters } = t;
 	const opening = tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED;
-	if (tcb.rtt.strikes >= (opening ? profile.synRetries : profile.retries) || isPatienceOver(t)) {
+	const most = tcb.state === SYN_SENT ? profile.synRetries : opening ? profile.synAckRetries : profile.retries;
+	if (tcb.rtt.strikes >= most || isPatienceOver(t)) {
 		destroy(t, ERROR_TIMEOUT);
 		return;
 	}
@@ -92,7 +93,7 @@ function probeWindow(t: Tcp): void {
 	tcb.probe.count++;
 	backOff(t);
 	emitProbe(t);
-	tcb.timer.rexmt = t.now + Math.min(profile.persistMax, Math.max(profile.persistMin, tcb.rtt.rto));
+	waitToProbe(t);
 }
 
 /** RFC 9293 §3.8.4: asks a silent peer with a segment below its window, which it must answer. */

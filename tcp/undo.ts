@@ -1,3 +1,4 @@
+import { threeQuarters } from './congestion.ts';
 import type { Tcp } from './engine.ts';
 import { FAST_RECOVERY, REDUCING } from './phases.ts';
 import { RESENT, SACKED } from './run-flags.ts';
@@ -22,10 +23,9 @@ export function rememberWindow(t: Tcp): void {
 
 /** The threshold to come back to; where the window counts segments, one that lies below what was reached is moved up there. */
 function thresholdNow(t: Tcp): number {
-	const { cc, snd } = t.tcb;
+	const { cc } = t.tcb;
 	if (t.profile.window === 'octets' || cc.phase === FAST_RECOVERY || cc.phase === REDUCING) return cc.ssthresh;
-	const segments = Math.floor(cc.cwnd / snd.mss);
-	return Math.max(cc.ssthresh, ((segments >> 1) + (segments >> 2)) * snd.mss);
+	return Math.max(cc.ssthresh, threeQuarters(t));
 }
 
 /** Segments that were sent again and are not known to have arrived. */

@@ -40,3 +40,6 @@ export const OPTION_SACK = 5;
 export const OPTION_TIMESTAMPS = 8;
 export const OPTION_USER_TIMEOUT = 28;
 export const OPTION_FAST_OPEN = 34;
+/** Experiments share a number and begin with one of their own (RFC 6994); Fast Open's before it had an option (RFC 7413 §4.1.1). */
+export const OPTION_EXPERIMENT = 254;
+export const FAST_OPEN_MAGIC = 0xf989;

@@ -1,4 +1,4 @@
-import { CLOSED, CLOSE_WAIT, ESTABLISHED, FAST_OPEN, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, abortConnection, accept, connect, connectWith, listen, release, roomInSyn, setOptions, shutdown, socket } from '../../../tcp/index.ts';
+import { CLOSED, CLOSE_WAIT, ESTABLISHED, FAST_OPEN, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, UNREAD, abortConnection, accept, connect, connectWith, listen, release, roomInSyn, setOptions, shutdown, socket } from '../../../tcp/index.ts';
 import type { Args } from './args.ts';
 import { Flow } from './flow.ts';
 import { done, fail } from './process.ts';
@@ -204,7 +204,10 @@ export function callShutdown(p: Process, args: Args): Attempt {
 		if (how < 0 || how > 2) return fail('EINVAL');
 		const state = p.state(file);
 		if (state === CLOSED || state === SYN_SENT) return fail('ENOTCONN');
-		if (how !== 1) file.isReadShut = true;
+		if (how !== 1) {
+			file.isReadShut = true;
+			if (p.profile === 'linux') setOptions(p.tcp, file.tcb, p.tcp.tcb.options | UNREAD);
+		}
 		if (how !== 0) {
 			file.isWriteShut = true;
 			shutdown(p.tcp, file.tcb);

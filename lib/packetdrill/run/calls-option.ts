@@ -86,8 +86,11 @@ export function callSetsockopt(p: Process, args: Args): Attempt {
 		const limit = LIMITS[name];
 		if (bit !== undefined) setOptions(tcp, file.tcb, value !== 0 ? tcp.tcb.options | bit : tcp.tcb.options & ~bit);
 		else if (limit !== undefined) tcp.tcb.limit[limit[0]] = value * limit[1];
-		// Linux counts its own bookkeeping and gives twice what is asked for.
-		else if (name === 'SO_RCVBUF') setReceiveBuffer(tcp, file.tcb, p.profile === 'linux' ? Math.max(2304, value * 2) : value);
+		// Linux counts its own bookkeeping and gives twice what is asked for; half of what is for receiving is left to text.
+		else if (name === 'SO_RCVBUF') {
+			setReceiveBuffer(tcp, file.tcb, p.profile === 'linux' ? Math.max(1152, value) : value);
+			if (p.profile === 'linux') file.kept.set(name, 2 * tcp.tcb.recvq.quota);
+		}
 		else if (name === 'SO_SNDBUF') setSendBuffer(tcp, file.tcb, p.profile === 'linux' ? Math.max(4608, value * 2) : value);
 		else if (name === 'TCP_MAXSEG') tcp.tcb.limit.mss = value;
 		else if (name === 'TCP_INQ') file.tellsLeft = value !== 0;
@@ -151,7 +154,7 @@ function optionOf(p: Process, file: File, name: string): Plain | undefined {
 	if (KEPT.has(name)) return file.kept.get(name) ?? 0;
 	switch (name) {
 		case 'SO_ERROR': return p.takeError(file) ?? 0;
-		case 'SO_RCVBUF': return tcb.recvq.quota;
+		case 'SO_RCVBUF': return file.kept.get(name) ?? (p.profile === 'linux' ? 2 * Math.max(tcb.recvq.quota, p.tcp.profile.receiveBuffer) : tcb.recvq.quota);
 		case 'SO_SNDBUF': return tcb.sendq.quota;
 		case 'SO_TYPE': return 1;
 		case 'SO_PROTOCOL': return 6;

@@ -172,7 +172,7 @@ export class Flow {
 			const shift = ({ left, right }: SackRange): SackRange => ({ left: u32(left - offset), right: u32(right - offset) });
 			return { kind: 'sack', blocks: option.blocks.map(shift) };
 		}
-		if (option.kind === 'FO') return option.cookie === this.cookie?.live ? { ...option, cookie: this.cookie.script } : option;
+		if (option.kind === 'FO' || option.kind === 'FOEXP') return option.cookie === this.cookie?.live ? { ...option, cookie: this.cookie.script } : option;
 		if (option.kind !== 'TS' || typeof option.val !== 'number' || typeof option.ecr !== 'number') return option;
 		return outbound ? { ...option, val: this.#scriptTs(option.val) } : { ...option, ecr: option.ecr === 0 ? 0 : this.#scriptTs(option.ecr) };
 	}

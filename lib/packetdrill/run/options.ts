@@ -1,10 +1,10 @@
 import { get16, get32, put16, put32 } from '../../wire/bytes.ts';
-import { OPTION_END, OPTION_FAST_OPEN, OPTION_MSS, OPTION_NOP, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_WINDOW_SCALE } from '../../wire/tcp.ts';
+import { FAST_OPEN_MAGIC, OPTION_END, OPTION_EXPERIMENT, OPTION_FAST_OPEN, OPTION_MSS, OPTION_NOP, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_WINDOW_SCALE } from '../../wire/tcp.ts';
 import type { OptionNumber, TcpOption } from '../tree.ts';
 import { Unsupported } from './verdict.ts';
 
-/** RFC 2385 and RFC 6994's experiment with Fast Open's magic number. */
-const OPTION_MD5 = 19, OPTION_EXPERIMENT = 254, FAST_OPEN_MAGIC = 0xf989;
+/** RFC 2385. */
+const OPTION_MD5 = 19;
 
 /** How numbers of a script become numbers on the wire. */
 export interface NumberMap {
@@ -47,7 +47,7 @@ function encodeOne(option: TcpOption, map: NumberMap): number[] {
 		case 'sack': return [OPTION_SACK, 2 + 8 * option.blocks.length, ...option.blocks.flatMap(({ left, right }) => [...number32(map.sack(left)), ...number32(map.sack(right))])];
 		case 'TS': return [OPTION_TIMESTAMPS, 10, ...number32(map.tsVal(option.val)), ...number32(map.tsEcr(option.ecr))];
 		case 'FO': return [OPTION_FAST_OPEN, 2 + option.cookie.length / 2, ...hexBytes(map.cookie(option.cookie))];
-		case 'FOEXP': return [OPTION_EXPERIMENT, 4 + option.cookie.length / 2, ...number16(FAST_OPEN_MAGIC), ...hexBytes(option.cookie)];
+		case 'FOEXP': return [OPTION_EXPERIMENT, 4 + option.cookie.length / 2, ...number16(FAST_OPEN_MAGIC), ...hexBytes(map.cookie(option.cookie))];
 		case 'md5': return [OPTION_MD5, 18, ...hexBytes(option.digest.padEnd(32, '0'))];
 		case 'other': return numbered(option.name, option.data);
 	}

@@ -54,6 +54,10 @@ export interface Habits {
 	/** a <SYN,ACK> to a LISTEN draws nothing; a SYN with a FIN is dropped */
 	readonly listenIgnoresSynAck: boolean;
 	readonly dropsSynFin: boolean;
+	/** a RST is believed where a peer stands that has not heard our last ACKs */
+	readonly takesNearResets: boolean;
+	/** text that nobody will read draws the RST of a connection that is not there */
+	readonly forgetsUnread: boolean;
 }
 
 export type Duty = 'must' | 'may' | 'no';
@@ -151,7 +155,7 @@ function synchronized(view: View, seg: Arrival, habits: Habits): Allowed {
 	if (isOld(view, seg)) return same(view, 'RFC 7323 §5.3: what is older than TS.Recent is dropped, and acknowledged', { ack: 'may' });
 	const verdict = acceptability(view, seg, habits);
 	if (verdict === 'yes') return acceptable(view, seg, habits);
-	const refused = unacceptable(view, seg);
+	const refused = habits.takesNearResets && has(seg, RST) ? either(believed(view), unacceptable(view, seg)) : unacceptable(view, seg);
 	if (verdict === 'no' && isSalvaged(view, seg, habits)) return either(refused, acceptable(view, { ...seg, seq: view.rcvNxt, text: 0, flags: ACK }, habits));
 	return verdict === 'no' ? refused : either(acceptable(view, seg, habits), refused);
 }
@@ -190,10 +194,13 @@ function crossed(view: View, seg: Arrival, habits: Habits): Allowed {
 	return either(again, either(acceptable(view, inner, habits), acceptable(view, { ...inner, text: 0, flags: inner.flags & ~FIN }, habits)));
 }
 
+function believed(view: View): Allowed { return same(view, 'a RST near RCV.NXT resets', { states: [CLOSED] }); }
+
 function acceptable(view: View, seg: Arrival, habits: Habits): Allowed {
 	if (has(seg, RST)) {
 		if (seg.seq === view.rcvNxt) return same(view, 'RFC 5961 §3.2: a RST at RCV.NXT resets', { states: [CLOSED], una: [] });
-		return same(view, 'RFC 5961 §3.2: a RST elsewhere in the window is challenged', { ack: 'may' });
+		const challenged = same(view, 'RFC 5961 §3.2: a RST elsewhere in the window is challenged', { ack: 'may' });
+		return habits.takesNearResets && view.holds ? either(believed(view), challenged) : challenged;
 	}
 	if (has(seg, SYN)) {
 		if (view.state === SYN_RECEIVED && view.passive) return same(view, '§3.10.7.4, fourth: back to LISTEN', { ack: 'may', states: [CLOSED, SYN_RECEIVED], una: [view.una] });
@@ -236,7 +243,7 @@ function text(view: View, seg: Arrival, states: readonly number[], una: number, 
 	const limit = habits.isLiberal ? later(end, view.edge) : view.edge;
 	const right = earlier(end, limit);
 	// The window it opens may have been counted as sent into.
-	if (seg.text > 0 && view.forsaken && lt(view.rcvNxt, end)) return same(view, '§3.10.7.4, seventh: nobody will read it, and the peer is told so', { ack: 'may', reset: 'may', resetSeq: view.nxt, resetOver: Math.max(0, (una + seg.window - view.nxt) | 0), states: [CLOSED, ...states.flatMap((state) => [state, closed(state)])], una: [una], rcvLeast: view.rcvNxt, rcvMost: (limit + 1) | 0 });
+	if (seg.text > 0 && view.forsaken && lt(view.rcvNxt, end)) return same(view, '§3.10.7.4, seventh: nobody will read it, and the peer is told so', { ack: 'may', reset: 'may', resetSeq: habits.forgetsUnread ? seg.ack : view.nxt, resetOver: habits.forgetsUnread ? 0 : Math.max(0, (una + seg.window - view.nxt) | 0), states: [CLOSED, ...states.flatMap((state) => [state, closed(state)])], una: [una], rcvLeast: view.rcvNxt, rcvMost: (limit + 1) | 0 });
 	const isInOrder = leq(seg.seq, view.rcvNxt);
 	const least = isInOrder ? later(view.rcvNxt, right) : view.rcvNxt;
 	const most = view.holds ? later((limit + 1) | 0, (right + 1) | 0) : later(view.rcvNxt, (right + (has(seg, FIN) ? 1 : 0)) | 0);
