@@ -51,7 +51,7 @@ export const freebsd: Profile = {
 	repeatsFin: true,
 	listenIgnoresSynAck: true,
 	synRetries: 12,
-	synAckRetries: 3,
+	synAckRetries: 12,
 	announcesPathMtu6: true,
 	hardErrors,
 };
