@@ -354,7 +354,9 @@ function timeWaitArrives(t: Tcp): void {
 /** Whether a SYN opens the connection in TIME-WAIT anew; then it has. */
 function reopens(t: Tcp): boolean {
 	const { seg, tcb, profile } = t;
-	const isNewer = tcb.ts.on !== 0 && seg.hasTs ? diff(seg.tsVal, tcb.ts.recent) > 0 : profile.timeWaitReopensBy === 'number' && gt(seg.seq, tcb.rcv.nxt);
+	const age = tcb.ts.on !== 0 && seg.hasTs ? diff(seg.tsVal, tcb.ts.recent) : 0;
+	// With the same timestamp, or none, it is the number that decides.
+	const isNewer = age > 0 || (age === 0 && profile.timeWaitReopensBy === 'number' && gt(seg.seq, tcb.rcv.nxt));
 	if (!isNewer || !findListener(t)) return false;
 	// The listener was found with the other cursor; the old connection goes first.
 	const listener = t.other.at, used = tcb.snd.nxt;

@@ -10,8 +10,8 @@ import { geq, gt } from './seq.ts';
 const MIN_RTT_THRESH = 4000, MAX_RTT_THRESH = 16_000, MIN_RTT_DIVISOR = 8, N_RTT_SAMPLE = 8;
 /** How much slower conservative slow start (CSS) grows, and for how many rounds. */
 const CSS_GROWTH_DIVISOR = 4, CSS_ROUNDS = 5;
-/** Linux: ACKs that follow each other so soon are one train, µs; no end below so many segments. */
-const TRAIN_GAP = 2000, LOW_WINDOW = 16;
+/** Linux: ACKs that follow each other so soon are one train, µs, which may be longer by what bursts take to go through; no end below so many segments. */
+const TRAIN_GAP = 2000, TRAIN_SLACK = 1000, LOW_WINDOW = 16;
 
 /** What is added to a round trip before it counts as longer (RFC 9406 §4.2). */
 function threshold(rtt: number): number {
@@ -86,7 +86,7 @@ function isTrainLong(t: Tcp): boolean {
 	if (t.now - hystart.ackAt > TRAIN_GAP) return false;
 	hystart.ackAt = t.now;
 	// Where text is paced it takes its half of a round trip to leave as it is.
-	return t.now - hystart.beganAt > hystart.shortest >> (t.profile.pacing ? 0 : 1);
+	return t.now - hystart.beganAt > (hystart.shortest + TRAIN_SLACK) >> (t.profile.pacing ? 0 : 1);
 }
 
 /** Whether even the shortest of this round's trips was longer than the shortest of all. */

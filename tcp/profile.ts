@@ -133,6 +133,8 @@ export interface Profile {
 	readonly openTimeout: number;
 	/** the window announced is all there is room for, unless that is less than a segment and a quarter of the buffer; else its edge moves in steps (RFC 9293 §3.8.6.2.2) */
 	readonly announcesAll: boolean;
+	/** reading is told to the peer once the window has at least doubled, and was no more than half the buffer; else once it gained two segments, or half the buffer (RFC 9293 §3.8.6.2.2) */
+	readonly tellsDoubled: boolean;
 	/** text that there is room for is taken also beyond the right edge announced */
 	readonly takesBeyondEdge: boolean;
 	/** buffers become whole segments once their size is known: both are rounded 'up', or that for receiving 'down', so that a window is; else they stay 'as set' */

@@ -29,7 +29,8 @@ export function takeSacks(t: Tcp): number {
 		t.counters.dsacksTaken++;
 		t.tcb.info.dsacks++;
 		acked.dsack = true;
-		noteDsack(t);
+		// A probe of the tail that was not needed says nothing of segments that overtake each other (RFC 8985 §6.2, step 4).
+		if (t.tcb.tlp.on !== 2 || blockRight(t, 0) !== t.tcb.tlp.end) noteDsack(t);
 		noteNeedless(t);
 		taken = 1;
 	}
@@ -202,12 +203,17 @@ export function onReorderTimeout(t: Tcp): void {
 	t.wants(WANT_SEND | WANT_RESEND);
 }
 
+/** Where segments are known to overtake each other, what arrives opens the window in whatever order it does. */
+function isPathUnordered({ tcb, profile }: Tcp, arrived: number): boolean {
+	return arrived > 0 && tcb.sack.on !== 0 && tcb.cc.reordering > profile.dupThresh;
+}
+
 /** What this ACK does to the window, after it was found out what it says of losses; `progress` as `reduce` has it. */
 function moveWindow(t: Tcp, octets: number, arrived: number, flight: number, progress: boolean): void {
 	const { cc } = t.tcb;
 	if (cc.phase === FAST_RECOVERY || cc.phase === REDUCING) {
 		if (t.profile.rateReduction) reduce(t, arrived, progress);
-	} else if (octets > 0 && (cc.phase === AFTER_TIMEOUT || !isHeldByEcn(t))) openCwnd(t, octets, arrived, cc.phase === AFTER_TIMEOUT ? cc.cwnd : flight);
+	} else if ((octets > 0 || isPathUnordered(t, arrived)) && (cc.phase === AFTER_TIMEOUT || !isHeldByEcn(t))) openCwnd(t, octets, arrived, cc.phase === AFTER_TIMEOUT ? cc.cwnd : flight);
 }
 
 /**

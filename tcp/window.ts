@@ -54,5 +54,6 @@ export function isWindowUpdateDue(t: Tcp): boolean {
 	const { rcv, recvq } = t.tcb;
 	const wnd = receiveWindow(t);
 	const gain = space(t) - wnd;
+	if (t.profile.tellsDoubled) return 2 * wnd <= recvq.quota && gain > 0 && gain >= wnd;
 	return gain >= Math.min(recvq.quota >> 1, 2 * rcv.mss) && (wnd < recvq.quota >> 1 || gain >= recvq.quota >> 1);
 }

@@ -73,6 +73,7 @@ export const linux: Profile = {
 	forgetsUnread: true,
 	timeWaitIgnoresReset: false,
 	announcesAll: true,
+	tellsDoubled: true,
 	sacksFin: true,
 	hardErrors,
 };

@@ -81,6 +81,7 @@ export const rfc: Profile = {
 	rtoSlop: 0,
 	openTimeout: 0,
 	announcesAll: false,
+	tellsDoubled: false,
 	sacksFin: false,
 	takesBeyondEdge: false,
 	wholeSegments: 'as set',
