@@ -9,6 +9,7 @@ import { FAST_TAKEN, endPassive } from './fast-phases.ts';
 import { destroy, enterFinWait2, enterTimeWait, freeSendQueue } from './lifecycle.ts';
 import { hasFinSent, waitToProbe, widenProbe } from './output.ts';
 import { freeUpTo } from './pages.ts';
+import { judgeProbeOfPath } from './path-probe.ts';
 import { onDsack, onDuplicateAck, onNewAck, takeSacks } from './recovery.ts';
 import { answerBare } from './reset.ts';
 import { endBackOff, takeSample } from './rtt.ts';
@@ -103,6 +104,7 @@ function takeNewAck(t: Tcp, sacked: number): boolean {
 	takeRoundTrip(t, before);
 	if (lt(snd.up, snd.una)) snd.up = snd.una;
 	dropAcked(t, octets - (hadSyn ? 1 : 0) - (finAcked ? 1 : 0));
+	if (tcb.plp.size !== 0) judgeProbeOfPath(t);
 	endBackOff(t);
 	tcb.probe.count = 0;
 	tcb.silent = t.now;

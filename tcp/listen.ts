@@ -9,6 +9,7 @@ import { FAST_TAKEN } from './fast-phases.ts';
 import { HELD_BY_LISTENER } from './hold.ts';
 import { initialSequenceNumber, timestampOffset } from './isn.ts';
 import { emitSyn } from './output.ts';
+import { beginSearch } from './path-probe.ts';
 import { appendRun } from './runs.ts';
 import { lt } from './seq.ts';
 import { LISTEN, SYN_RECEIVED } from './states.ts';
@@ -225,6 +226,7 @@ export function takeOffer(t: Tcp): void {
 		tcb.sendq.quota = Math.ceil(tcb.sendq.quota / mss) * mss;
 		tcb.recvq.quota = Math.ceil(tcb.recvq.quota / mss) * mss;
 	} else if (tcb.passive !== 0) roundWindow(t, rcv.mss - (ts.on !== 0 ? TS_BYTES : 0));
+	if (profile.pathProbes === 'always') beginSearch(t, mss);
 	initialCwnd(t);
 }
 

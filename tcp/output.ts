@@ -8,6 +8,7 @@ import type { Tcp } from './engine.ts';
 import { textOfSyn } from './fast-cookies.ts';
 import { FAST_TAKEN } from './fast-phases.ts';
 import { schedule } from './pacing.ts';
+import { dropProbeOfPath, noteProbeOfPath, probeOfPath } from './path-probe.ts';
 import { FAST_RECOVERY, REDUCING } from './phases.ts';
 import { WANT_RESEND } from './recovery.ts';
 import { emitAck } from './reset.ts';
@@ -122,6 +123,7 @@ function noteAgain(t: Tcp): void {
 	t.counters.retransmits++;
 	t.tcb.info.retransmits++;
 	noteRepeat(t);
+	if (t.tcb.plp.size !== 0) dropProbeOfPath(t);
 }
 
 function maySendText(state: number): boolean {
@@ -137,9 +139,17 @@ function sendNew(t: Tcp, more: boolean): void {
 	if (left < 0 || (left === 0 && tcb.snd.fin === 0)) return;
 	restartIdle(t);
 	const before = tcb.snd.nxt;
+	if (tcb.plp.on !== 0 && !tryProbeOfPath(t, left)) return;
 	const isHeld = sendBursts(t, more);
 	if (tcb.snd.nxt !== before) onSent(t);
 	noteUse(t, isHeld, tcb.snd.nxt !== before);
+}
+
+/** Sends a segment longer than the others, where one is due (RFC 4821 §7.3); false where everything has to wait for that. */
+function tryProbeOfPath(t: Tcp, left: number): boolean {
+	const length = probeOfPath(t, left);
+	if (length > 0 && hasRunRoom(t) && sendOne(t, length, false, false)) noteProbeOfPath(t, length);
+	return length >= 0;
 }
 
 /** @returns whether the congestion window alone holds back what is left */

@@ -1,6 +1,7 @@
 import { WANT_SEND } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { isIpv4 } from './listen.ts';
+import { beginSearch, endSearch } from './path-probe.ts';
 import { AFTER_TIMEOUT } from './phases.ts';
 import { LOST, SACKED } from './run-flags.ts';
 import { markLost } from './runs.ts';
@@ -26,6 +27,7 @@ function shrink(t: Tcp, mss: number): void {
 	const { tcb } = t;
 	const before = tcb.snd.mss;
 	tcb.snd.mss = mss;
+	if (tcb.plp.on !== 0) endSearch(t);
 	if (t.profile.window === 'segments') {
 		shrinkSegments(t, before);
 		return;
@@ -46,12 +48,17 @@ function shrinkSegments(t: Tcp, before: number): void {
 		run.go(at);
 		if ((run.flags & (SACKED | LOST)) === 0 && diff(run.right, run.left) > snd.mss) markRun(t);
 	}
-	if (tcb.runs.lost === 0) return;
+	if (tcb.runs.lost > 0) beginRepair(t);
+}
+
+/** What was too large for the path is repaired as after a time-out, and none has struck. */
+export function beginRepair(t: Tcp): void {
+	const { cc, snd, undo } = t.tcb;
 	if (cc.phase !== AFTER_TIMEOUT) {
 		cc.recover = snd.nxt;
 		cc.phase = AFTER_TIMEOUT;
-		tcb.undo.on = 0;
-		tcb.frto = 0;
+		undo.on = 0;
+		t.tcb.frto = 0;
 	}
 	t.wants(WANT_SEND);
 }
@@ -84,6 +91,13 @@ export function suspectBlackHole(t: Tcp): void {
 	const { tcb, run } = t;
 	const plateau = (isIpv4(t.image.i32, tcb.remote.addr) ? PLATEAU_4 : PLATEAU_6) - optionBytes(t);
 	run.go(tcb.runs.first);
+	if (t.profile.pathProbes === 'black hole') {
+		const before = tcb.snd.mss;
+		if (tcb.plp.on === 0) beginSearch(t, tcb.rcv.mss);
+		if (tcb.snd.mss < before) t.counters.pathShrunk++;
+		tcb.cc.cwnd = tcb.snd.mss;
+		return;
+	}
 	if (Math.min(tcb.snd.mss, diff(run.right, run.left)) <= plateau) return;
 	t.counters.pathShrunk++;
 	tcb.snd.mss = plateau;

@@ -95,6 +95,9 @@ export interface Profile {
 	/** Fast Open without cookies, among hosts that trust each other: the text of any SYN is taken; a SYN takes text along to whom it may go (RFC 7413 has neither) */
 	readonly fastOpenTakesAll: boolean;
 	readonly fastOpenSendsAll: boolean;
+	/** the size of segments is searched by probes (RFC 4821): from the first one on, or once the path is suspected to swallow large packets; octets of text that every path is trusted with */
+	readonly pathProbes: 'never' | 'black hole' | 'always';
+	readonly pathProbeBase: number;
 	/** a full backlog answers with cookies (RFC 4987 §3.6) */
 	readonly synCookies: boolean;
 	/** a closed window is probed with no octet, by an ACK one below SND.UNA, which has to be answered too; the next probe is waited for from that answer on */

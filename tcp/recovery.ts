@@ -2,6 +2,7 @@ import { openCwnd } from './congestion.ts';
 import { forget, lowerThreshold } from './controller.ts';
 import { WANT_SEND } from './engine.ts';
 import type { Tcp } from './engine.ts';
+import { isProbeLost } from './path-probe.ts';
 import { AFTER_TIMEOUT, FAST_RECOVERY, OPEN, REDUCING } from './phases.ts';
 import { beginReduction, reduce } from './prr.ts';
 import { detectLosses, noteDsack, noteRecoveryEnd, noteReordering } from './rack.ts';
@@ -112,7 +113,8 @@ function lower(t: Tcp): void {
 }
 
 function enterFastRecovery(t: Tcp): void {
-	const { cc } = t.tcb;
+	const { cc, plp } = t.tcb;
+	if (plp.size !== 0 && cc.phase === OPEN && isProbeLost(t)) return;
 	// A reduction that goes on already is not taken back for what a loss turns out to be.
 	if (cc.phase === REDUCING) t.tcb.undo.on = 0;
 	else lower(t);

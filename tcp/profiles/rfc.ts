@@ -60,6 +60,8 @@ export const rfc: Profile = {
 	blackHoleAfter: 4,
 	fastOpenTakesAll: false,
 	fastOpenSendsAll: false,
+	pathProbes: 'never',
+	pathProbeBase: 1024,
 	synCookies: false,
 	probesBelow: false,
 	persistMin: 0,

@@ -73,7 +73,7 @@ const MEANINGS: { readonly [K in Setting]?: Meaning } = {
 	'fast-open': (value) => ({ fastOpenTakesAll: (value & 0x200) !== 0, fastOpenSendsAll: (value & 4) !== 0 }), 'syn-backlog': anything, 'accept-backlog': anything,
 	'ack-compression-time': anything, 'ack-compression-slack': anything, 'ack-compression-count': anything,
 	'time-wait-reuse': anything, 'time-wait-limit': anything, 'rfc-1337': (value) => ({ timeWaitIgnoresReset: on(value) }),
-	'invalid-ack-interval': anything, 'mtu-probing': only(0), 'thin-linear-timeouts': only(0), 'urgent-points-at-data': only(0),
+	'invalid-ack-interval': anything, 'mtu-probing': (value) => ({ pathProbes: value === 0 ? 'never' : value === 1 ? 'black hole' : 'always', blackHoleAfter: value === 1 ? 4 : 0 }), 'mss-base': (value) => ({ pathProbeBase: value }), 'thin-linear-timeouts': only(0), 'urgent-points-at-data': only(0),
 	'window-shrinks': only(0), 'syn-linear-retries': only(0),
 	'signed-windows-workaround': only(0), 'window-share': anything,
 };
