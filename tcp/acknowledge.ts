@@ -10,12 +10,13 @@ import { destroy, enterFinWait2, enterTimeWait, freeSendQueue } from './lifecycl
 import { hasFinSent, waitToProbe, widenProbe } from './output.ts';
 import { freeUpTo } from './pages.ts';
 import { judgeProbeOfPath } from './path-probe.ts';
-import { onDsack, onDuplicateAck, onNewAck, takeSacks } from './recovery.ts';
+import { onDsack, onDuplicateAck, onNewAck } from './recovery.ts';
 import { answerBare } from './reset.ts';
 import { endBackOff, takeSample } from './rtt.ts';
 import { acknowledgeRuns, markLost } from './runs.ts';
 import { highestSacked, inFlight } from './scoreboard.ts';
 import { PERSIST, REORDER, RETRANSMIT } from './timer-kinds.ts';
+import { takeSacks } from './sacks-taken.ts';
 import { judgeProbe, startRetransmission, stopRetransmission } from './tail-probe.ts';
 import { diff, gt, leq, lt } from './seq.ts';
 import { CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK } from './states.ts';
