@@ -98,7 +98,8 @@ function takeNewAck(t: Tcp, sacked: number): boolean {
 	const { octets } = acked;
 	const delivered = octets - acked.sacked + sacked;
 	const finAcked = finWasSent && seg.ack === snd.nxt;
-	noteDelivered(t, delivered);
+	// What the numbers of a SYN and a FIN stand for is no text.
+	noteDelivered(t, delivered - (hadSyn ? 1 : 0) - (finAcked ? 1 : 0));
 	t.lower.reached?.(tcb);
 	snd.una = seg.ack;
 	if (hadSyn && tcb.fast === FAST_TAKEN) endPassive(t);

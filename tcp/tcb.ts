@@ -1,6 +1,8 @@
 import { record } from '../lib/memory/index.ts';
 import type { Cursor, RecordType } from '../lib/memory/index.ts';
 
+// What is marked `aside` lies in a second record, which a connection has from when
+// something happens to it after its handshake: one that is only open does without.
 const tcb = {
 	/** RFC 9293 §3.3.2; numbers of `states.ts` */
 	state: 'u8',
@@ -27,7 +29,7 @@ const tcb = {
 	/** singly linked lists through the records; 0 ends them */
 	link: { output: 'i32', ready: 'i32', accept: 'i32', listener: 'i32' },
 	/** of a LISTEN: how many wait for their handshake, and to be accepted */
-	listen: { backlog: 'i32', pending: 'i32', waiting: 'i32', first: 'i32', last: 'i32' },
+	listen: { backlog: 'i32 aside', pending: 'i32 aside', waiting: 'i32 aside', first: 'i32 aside', last: 'i32 aside' },
 	snd: {
 		/** oldest unacknowledged; next to be sent, and never moved back (RFC 9293 §3.3.1) */
 		una: 'i32', nxt: 'i32',
@@ -44,7 +46,7 @@ const tcb = {
 		fin: 'u8',
 	},
 	/** what the user has written from SND.UNA on: a chain of pages, where in the first it begins, bytes; what it may grow to by itself; the page at SND.NXT or 0 */
-	sendq: { head: 'i32', tail: 'i32', from: 'i32', length: 'i32', quota: 'i32', most: 'i32', page: 'i32' },
+	sendq: { head: 'i32 aside', tail: 'i32 aside', from: 'i32 aside', length: 'i32 aside', quota: 'i32', most: 'i32', page: 'i32 aside' },
 	rcv: {
 		nxt: 'i32', irs: 'i32', up: 'i32',
 		/** right edge of the window last announced; it never moves left */
@@ -52,37 +54,37 @@ const tcb = {
 		/** ACK last sent: what TS.Recent may be updated against (RFC 7323 §4.3) */
 		acked: 'i32',
 		/** full-sized octets taken since the last ACK */
-		owed: 'i32',
+		owed: 'i32 aside',
 		/** MSS announced to the peer; most text it has sent in one segment */
-		mss: 'u16', largest: 'u16',
+		mss: 'u16', largest: 'u16 aside',
 		/** shift of the windows we send; whether both sides agreed to scale */
 		scale: 'u8', scaling: 'u8',
 		/** 1 once the peer's FIN was taken in order; its place where it came early */
-		fin: 'u8', finEarly: 'u8',
+		fin: 'u8', finEarly: 'u8 aside',
 		/** segments still to be acknowledged at once (a profile's quick ACKs); 1 while our text answers the peer's; 1 where a pushed segment waits for its ACK, 2 for several */
-		quick: 'u8', answers: 'u8', pushed: 'u8',
+		quick: 'u8 aside', answers: 'u8 aside', pushed: 'u8 aside',
 		/** how long an ACK is withheld now, µs; 0 before the first text */
-		delay: 'i32',
+		delay: 'i32 aside',
 	},
 	/** what the peer has sent: pages, where in the first it begins, bytes in order and unread; what it may grow to by itself */
-	recvq: { head: 'i32', from: 'i32', length: 'i32', quota: 'i32', most: 'i32', page: 'i32', finAt: 'i32' },
+	recvq: { head: 'i32 aside', from: 'i32 aside', length: 'i32 aside', quota: 'i32', most: 'i32', page: 'i32 aside', finAt: 'i32 aside' },
 	/** sizing the receive buffer: number of the first octet not read when this round trip began, what was read in the best of them, octets; when it began, µs and as a timestamp */
-	drs: { seq: 'i32', space: 'i32', stamp: 'i32', on: 'u8', at: 'f64' },
+	drs: { seq: 'i32 aside', space: 'i32 aside', stamp: 'i32 aside', on: 'u8 aside', at: 'f64 aside' },
 	/** ranges held out of order; stamp of the latest, by which SACK orders them */
-	early: { first: 'i32', stamp: 'i32', count: 'i32' },
+	early: { first: 'i32 aside', stamp: 'i32 aside', count: 'i32 aside' },
 	/** outstanding sequence space: a list of runs sent at one time; octets of it selectively acknowledged, and taken for lost; the highest SACKed */
-	runs: { first: 'i32', last: 'i32', sacked: 'i32', lost: 'i32', high: 'i32' },
+	runs: { first: 'i32', last: 'i32', sacked: 'i32 aside', lost: 'i32 aside', high: 'i32 aside' },
 	cc: {
 		/** bytes (RFC 5681) */
 		cwnd: 'i32', ssthresh: 'i32',
 		/** SND.NXT when loss recovery began (RFC 6582) */
 		recover: 'i32',
 		/** octets acknowledged that have not yet opened the window */
-		credit: 'i32',
+		credit: 'i32 aside',
 		/** duplicate ACKs in a row, and what they stand for where there is no SACK */
-		dupacks: 'i32',
+		dupacks: 'i32 aside',
 		/** most that was out in this round trip, octets, where that ends, and whether the window held something back */
-		used: 'i32', usedUntil: 'i32', held: 'u8',
+		used: 'i32 aside', usedUntil: 'i32 aside', held: 'u8 aside',
 		/** numbers of `phases.ts`; of `controller.ts` */
 		phase: 'u8', control: 'u8',
 		/** DupThresh of this connection, segments */
@@ -90,22 +92,22 @@ const tcb = {
 	},
 	/** CUBIC (RFC 9438): W_max and where the function is centred, the estimate of a Reno flow, octets; K, s; when the epoch began, µs */
 	cubic: {
-		plateau: 'i32', origin: 'i32', estimate: 'i32', k: 'f64', epochAt: 'f64',
+		plateau: 'i32 aside', origin: 'i32 aside', estimate: 'i32 aside', k: 'f64 aside', epochAt: 'f64 aside',
 		/** where segments are counted: how many acknowledged ones are worth one more, how many were since the estimate grew; window and ms when that was reckoned */
-		price: 'i32', acks: 'i32', lastCwnd: 'i32', lastAt: 'f64',
+		price: 'i32 aside', acks: 'i32 aside', lastCwnd: 'i32 aside', lastAt: 'f64 aside',
 	},
 	/** pacing: when what was sent last leaves, and when the next may, µs */
-	paced: { at: 'f64', next: 'f64' },
+	paced: { at: 'f64 aside', next: 'f64 aside' },
 	/** HyStart++ (RFC 9406): SND.NXT when this round of slow start began; shortest round trips of this round, of the last and of all, µs, and what CSS was entered at; samples of this round; rounds of CSS still to come; 1 once it has begun; when the round began, and the last ACK of its train came, µs */
-	hystart: { until: 'i32', current: 'i32', last: 'i32', shortest: 'i32', baseline: 'i32', samples: 'u8', rounds: 'u8', on: 'u8', beganAt: 'f64', ackAt: 'f64' },
+	hystart: { until: 'i32 aside', current: 'i32 aside', last: 'i32 aside', shortest: 'i32 aside', baseline: 'i32 aside', samples: 'u8 aside', rounds: 'u8 aside', on: 'u8 aside', beganAt: 'f64 aside', ackAt: 'f64 aside' },
 	/** proportional rate reduction (RFC 6937): octets delivered and sent in this recovery, and what was out when it began */
-	prr: { delivered: 'i32', sent: 'i32', from: 'i32' },
+	prr: { delivered: 'i32 aside', sent: 'i32 aside', from: 'i32 aside' },
 	/** RACK (RFC 8985 §5.2): when the latest delivered was sent, µs, where it ends, its round trip, the shortest one and when that was, µs; whether anything came out of order; reordering window in quarters of the shortest round trip, for how many recoveries yet, and the round a DSACK was last counted in */
-	rack: { at: 'f64', minAt: 'f64', end: 'i32', rtt: 'i32', minRtt: 'i32', dsackRound: 'i32', reordered: 'u8', quarters: 'u8', persist: 'u8' },
+	rack: { at: 'f64', minAt: 'f64', end: 'i32', rtt: 'i32', minRtt: 'i32', dsackRound: 'i32', reordered: 'u8 aside', quarters: 'u8', persist: 'u8 aside' },
 	/** tail loss probe (RFC 8985 §7): 0, 1 with new text, 2 with old; SND.NXT when it went out */
-	tlp: { end: 'i32', on: 'u8' },
+	tlp: { end: 'i32 aside', on: 'u8 aside' },
 	/** what was given up for a loss that may not have been one: window and threshold, repeats not told to be needless, timestamp of the first */
-	undo: { cwnd: 'i32', ssthresh: 'i32', repeats: 'i32', stamp: 'i32', on: 'u8', stamped: 'u8' },
+	undo: { cwnd: 'i32 aside', ssthresh: 'i32 aside', repeats: 'i32 aside', stamp: 'i32 aside', on: 'u8 aside', stamped: 'u8 aside' },
 	/** F-RTO (RFC 5682): 0 off, 1 the first ACK after a time-out is awaited, 2 the second */
 	frto: 'u8',
 	rtt: {
@@ -120,13 +122,13 @@ const tcb = {
 	},
 	ts: { recent: 'i32', offset: 'i32', recentAt: 'f64', on: 'u8' },
 	/** DSACK block owed (RFC 2883) */
-	sack: { left: 'i32', right: 'i32', on: 'u8', dsack: 'u8' },
+	sack: { left: 'i32 aside', right: 'i32 aside', on: 'u8', dsack: 'u8 aside' },
 	/** deadlines, µs; 0 where off. `rexmt` is set for what `kind` says (numbers of `timer-kinds.ts`); `rto` is when the time-out would strike */
-	timer: { rexmt: 'f64', rto: 'f64', delack: 'f64', keep: 'f64', wait: 'f64', kind: 'u8' },
+	timer: { rexmt: 'f64', rto: 'f64', delack: 'f64 aside', keep: 'f64 aside', wait: 'f64 aside', kind: 'u8' },
 	/** probes of a closed window and of silence sent in a row */
-	probe: { count: 'u8', keep: 'u8' },
+	probe: { count: 'u8 aside', keep: 'u8 aside' },
 	/** time of the peer's last segment, µs; of its last text; since when answers to bare ACKs out of place are counted, and how many there were */
-	heard: 'f64', heardText: 'f64', answered: 'f64', answers: 'u8',
+	heard: 'f64', heardText: 'f64 aside', answered: 'f64 aside', answers: 'u8 aside',
 	/** when our last segment was sent, µs */
 	sentAt: 'f64',
 	/** since when what is outstanding has gone unanswered, µs */
@@ -136,23 +138,23 @@ const tcb = {
 	/** packetization layer path MTU discovery (RFC 4821): bytes of packets known to arrive, and not known to be lost; of the probe that is out, 0: none, and the number of its first octet; when the search began, µs */
 	plp: { low: 'u16', high: 'u16', size: 'u16', on: 'u8', start: 'i32', at: 'f64' },
 	/** after a takeover: ACKs up to this number were drawn by repeated frames */
-	live: { nxt: 'i32', on: 'u8' },
+	live: { nxt: 'i32 aside', on: 'u8 aside' },
 	/** what the user set instead of the profile's, µs, 0: nothing: patience with the handshake, with what stays unacknowledged (RFC 5482 §2), keep-alive's idle time and interval; its probes; the largest segment in both directions, bytes */
-	limit: { open: 'f64', silence: 'f64', idle: 'f64', interval: 'f64', probes: 'u8', mss: 'u16' },
+	limit: { open: 'f64 aside', silence: 'f64 aside', idle: 'f64 aside', interval: 'f64 aside', probes: 'u8 aside', mss: 'u16 aside' },
 	/** RFC 5482 §2: ADV_UTO, what we tell the peer, µs, 0: nothing; 1 while it is still to be told; 1 where the user set its own time-out, so that the peer's word does not change it (not CHANGEABLE) */
-	uto: { advertised: 'f64', owed: 'u8', fixed: 'u8' },
+	uto: { advertised: 'f64 aside', owed: 'u8 aside', fixed: 'u8 aside' },
 	/** what `info.ts` tells of. Segments: sent again, come and gone, those with text among them, those that came early; segments seen to overtake others, DSACKs, time-outs */
 	info: {
-		retransmits: 'i32', segmentsIn: 'i32', segmentsOut: 'i32', textIn: 'i32', textOut: 'i32', early: 'i32', reorderings: 'i32', dsacks: 'i32', timeouts: 'i32',
+		retransmits: 'i32 aside', segmentsIn: 'i32', segmentsOut: 'i32', textIn: 'i32 aside', textOut: 'i32 aside', early: 'i32 aside', reorderings: 'i32 aside', dsacks: 'i32 aside', timeouts: 'i32 aside',
 		/** octets of text sent for the first time, sent at all, come in order; known to have arrived, and of those the ones that met congestion (RFC 3168) */
-		sent: 'f64', octetsOut: 'f64', received: 'f64', delivered: 'f64', marked: 'f64',
+		sent: 'f64 aside', octetsOut: 'f64 aside', received: 'f64 aside', delivered: 'f64 aside', marked: 'f64 aside',
 		/** when the handshake was done, and text was sent last, µs */
-		openedAt: 'f64', textAt: 'f64',
+		openedAt: 'f64', textAt: 'f64 aside',
 		/** 1 where text went with a SYN and was taken (RFC 7413); where a packet came marked or able to be (RFC 3168) */
-		synData: 'u8', ecnSeen: 'u8',
+		synData: 'u8 aside', ecnSeen: 'u8',
 	},
 	/** what sending waits for: numbers of `waits.ts`, since when, µs; 1 where the user's last octets found no room; how long it waited for anything, for the peer's window and for the user, µs */
-	waits: { kind: 'u8', full: 'u8', since: 'f64', busy: 'f64', window: 'f64', buffer: 'f64' },
+	waits: { kind: 'u8 aside', full: 'u8 aside', since: 'f64 aside', busy: 'f64 aside', window: 'f64 aside', buffer: 'f64 aside' },
 } as const;
 
 /** Transmission control block of one connection or listener. */

@@ -121,6 +121,74 @@ test('after everything is freed, records and pages are zero', () => {
 	}));
 });
 
+const wide = { id: 'u16', snd: { nxt: 'i32', lost: 'i32 aside' }, due: 'f64 aside', on: 'u8 aside' } as const;
+const Wide: RecordType<typeof wide> = record(wide);
+const makeWide = (): Image => new Image({ pools: [pool('wide', Wide, 40)], pages: 1, chunk: 256, scratch: 64 });
+
+test('what is aside reads 0 and takes a 0 without a second record, and has one once it is not 0', () => {
+	const image = makeWide(), own = image.pool('wide'), second = image.pool('wideAside');
+	const a = new Wide(image), b = new Wide(image);
+	a.go(image.alloc(own));
+	b.go(image.alloc(own));
+	a.snd.nxt = 7;
+	a.snd.lost = 0;
+	a.due = 0;
+	assert.is(image.live(second), 0);
+	a.due = 0.5;
+	a.snd.lost = -3;
+	a.on = 1;
+	assert.equal([a.snd.nxt, a.snd.lost, a.due, a.on], [7, -3, 0.5, 1]);
+	assert.equal([b.snd.nxt, b.snd.lost, b.due, b.on], [0, 0, 0, 0]);
+	assert.is(image.live(second), 1);
+	b.go(a.at);
+	assert.equal([b.snd.nxt, b.snd.lost, b.due, b.on], [7, -3, 0.5, 1]);
+});
+
+test('two cursors on one record share one second record', () => {
+	const image = makeWide(), at = image.alloc(image.pool('wide'));
+	const a = new Wide(image), b = new Wide(image);
+	a.go(at);
+	b.go(at);
+	a.due = 1;
+	b.on = 2;
+	assert.equal([a.on, b.due, image.live(image.pool('wideAside'))], [2, 1, 1]);
+});
+
+test('a second record goes with the first, and comes back from a snapshot', () => {
+	const image = makeWide(), own = image.pool('wide');
+	const cursor = new Wide(image);
+	cursor.go(image.alloc(own));
+	const at = cursor.at;
+	cursor.due = 4;
+	const kept = image.snapshot();
+	image.free(own, at);
+	assert.is(image.live(image.pool('wideAside')), 0);
+	assert.is(image.alloc(own), at);
+	cursor.go(at);
+	assert.is(cursor.due, 0);
+	image.restore(kept);
+	cursor.go(at);
+	assert.is(cursor.due, 4);
+	const other = makeWide();
+	other.restore(kept);
+	cursor.due = 5;
+	assert.equal(differences(other, image).map(({ where, a, b }) => [where.replace(/#.*? /, ' '), a, b]), [['wideAside due', 4, 5]]);
+});
+
+test('the quota of second records is that of the first', () => {
+	const image = makeWide(), own = image.pool('wide'), cursor = new Wide(image);
+	for (let at = image.alloc(own); at !== 0; at = image.alloc(own)) {
+		cursor.go(at);
+		cursor.due = at;
+	}
+	let seen = 0;
+	for (let at = image.first(own); at !== 0; at = image.next(own, at)) {
+		cursor.go(at);
+		if (cursor.due === at) seen++;
+	}
+	assert.is(seen, 40);
+});
+
 test('bytes that are no snapshot are refused', () => {
 	assert.throws(() => make().restore(new Uint8Array(3)), /no snapshot/);
 	assert.throws(() => make().restore(new Uint8Array(4096)), /no snapshot/);

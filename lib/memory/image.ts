@@ -1,4 +1,5 @@
 import { digestOf } from './digest.ts';
+import { ASIDE_OFFSET } from './layout.ts';
 import type { Placement } from './layout.ts';
 import type { Views } from './record.ts';
 
@@ -84,19 +85,26 @@ export class Image implements Views {
 	readonly scratch: number;
 	/** quota of pages */
 	readonly maxPages: number;
+	/** address of octets that are always 0 */
+	readonly blank: number;
 	readonly #table: number;
+	/** by number of a pool, that of its second records */
+	readonly #asides: readonly (Pool | null)[];
 
 	constructor(config: ImageConfig) {
 		this.chunk = config.chunk ?? 4096;
 		this.chunkShift = 31 - Math.clz32(this.chunk);
 		if (1 << this.chunkShift !== this.chunk || this.chunk < 64) throw new RangeError(`a chunk of ${this.chunk} bytes: give a power of two from 64 on`);
 		this.maxPages = config.pages;
-		this.pools = config.pools.map((spec, i): Pool => {
+		// Each kind with a second record has a pool for these, as large, right behind its own.
+		const specs = config.pools.flatMap((spec): PoolSpec[] => spec.type.placement.aside === null ? [spec] : [spec, { name: `${spec.name}Aside`, type: { placement: spec.type.placement.aside }, max: spec.max }]);
+		this.pools = specs.map((spec, i): Pool => {
 			const size = spec.type.placement.size;
 			const perChunk = Math.floor(this.chunk / size);
 			if (perChunk === 0) throw new RangeError(`a record of '${spec.name}' takes ${size} bytes and no chunk of ${this.chunk} holds it: choose larger chunks`);
 			return { spec, id: FIRST_POOL + i, size, perChunk, maxChunks: Math.ceil(spec.max / perChunk), header: H_WORDS + i * P_WORDS };
 		});
+		this.#asides = [null, null, ...this.pools.map(({ spec }, i) => spec.type.placement.aside === null ? null : this.pools[i + 1]!)];
 		const chunks = this.pools.reduce((sum, { maxChunks }) => sum + maxChunks, config.pages);
 		this.#table = H_WORDS + this.pools.length * P_WORDS;
 		const round = (bytes: number): number => Math.ceil(bytes / this.chunk) * this.chunk;
@@ -104,7 +112,8 @@ export class Image implements Views {
 		this.limit = this.base + chunks * this.chunk;
 		this.scratch = (this.limit + 63) & ~63;
 		if (this.scratch + (config.scratch ?? 0) > 0x7fff_0000) throw new RangeError('an image ends at 2 GiB: lower its quotas');
-		const size = (this.scratch + (config.scratch ?? 0) + 63) & ~63;
+		this.blank = (this.scratch + (config.scratch ?? 0) + 63) & ~63;
+		const size = this.#asides.reduce((most, aside) => Math.max(most, this.blank + (aside?.size ?? 0)), this.blank);
 		const pages = Math.ceil(size / WASM_PAGE);
 		this.memory = config.shared === true ? new WebAssembly.Memory({ initial: pages, maximum: pages }) : null;
 		this.buffer = this.memory === null ? new ArrayBuffer(size) : this.memory.buffer;
@@ -155,10 +164,21 @@ export class Image implements Views {
 		return true;
 	}
 
+	/** Gives a record its second one; that is freed with it. */
+	extend(at: number): void {
+		const aside = this.#asides[this.owner(at)];
+		if (!aside) throw new RangeError(`the record at ${at} has no second one`);
+		const word = (at + ASIDE_OFFSET) >> 2;
+		// There are as many of both, so that there is always one left.
+		if (this.i32[word] === 0) this.i32[word] = this.alloc(aside);
+	}
+
 	/** Gives a record back; what it held is zeroed. */
 	free(pool: Pool, at: number): void {
 		const { i32 } = this;
 		if ((i32[at >> 2]! & 1) === 0) throw new RangeError(`record ${at} of '${pool.spec.name}' is freed twice`);
+		const aside = this.#asides[pool.id]!;
+		if (aside !== null && i32[(at + ASIDE_OFFSET) >> 2] !== 0) this.free(aside, i32[(at + ASIDE_OFFSET) >> 2]!);
 		this.zero(at, pool.size);
 		i32[at >> 2] = i32[pool.header + P_FREE]!;
 		i32[pool.header + P_FREE] = at;
