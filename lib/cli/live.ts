@@ -72,7 +72,10 @@ export function liveCommand(program: Command): void {
 		.action((options: Up) => guarded(async () => (await commands()).up(options, new Screen())));
 	sub('status', 'say how every replica stands').action((options: Common) => guarded(async () => (await commands()).status(options, new Screen())));
 	sub('kill', 'end a replica with kill -9').argument('<role>', 'primary or backup').action((role: string, options: Common) => guarded(async () => (await commands()).kill(role, options, new Screen())));
-	sub('stop', 'end the primary in order: the backup goes on without a repeat').argument('<role>', 'primary').action((role: string, options: Common) => guarded(async () => (await commands()).stop(role, options, new Screen())));
+	sub('stop', 'end the primary in order: the backup goes on without a repeat').argument('<role>', 'primary')
+		.option('--freeze', 'stop it where it stands, with SIGSTOP: the backup goes on once its lease has run out')
+		.action((role: string, options: Common & { readonly freeze?: true }) => guarded(async () => (await commands()).stop(role, options, new Screen())));
+	sub('continue', 'let whoever was stopped with --freeze go on').action((options: Common) => guarded(async () => (await commands()).proceed(options, new Screen())));
 	sub('join', 'start a new backup').action((options: Common) => guarded(async () => (await commands()).join(options, new Screen())));
 	sub('down', 'end the run and remove everything it made').action((options: Common) => guarded(async () => (await commands()).down(options, new Screen())));
 	sub('clean', 'remove whatever earlier runs left behind').action((options: Common) => guarded(async () => (await commands()).clean(options, new Screen())));

@@ -149,13 +149,24 @@ export async function kill(role: string, options: Common, screen: Screen): Promi
 	return told(options, screen, { ok: true, killed: member.id, pid: member.pid }, [`replica ${member.id} (process ${member.pid}) was killed`]);
 }
 
-/** `live stop`: an end in order. */
-export async function stop(role: string, options: Common, screen: Screen): Promise<number> {
+/** `live stop`: an end in order, or a halt in the middle of whatever it does. */
+export async function stop(role: string, options: Common & { readonly freeze?: true }, screen: Screen): Promise<number> {
 	checkRole(role, ['primary']);
 	const pair = LivePair.find(options.name);
 	const member = await pair.find('speaker');
-	await pair.tell(member, 'hand-over');
-	return told(options, screen, { ok: true, stopped: member.id, pid: member.pid }, [`replica ${member.id} (process ${member.pid}) ends in order`]);
+	if (options.freeze) pair.signal(member, 'SIGSTOP');
+	else await pair.tell(member, 'hand-over');
+	return told(options, screen, { ok: true, stopped: member.id, pid: member.pid, how: options.freeze ? 'SIGSTOP' : 'in order' }, [
+		`replica ${member.id} (process ${member.pid}) ${options.freeze ? 'is stopped: npx dupack live continue' : 'ends in order'}`,
+	]);
+}
+
+/** `live continue`: whoever was stopped goes on, and finds out what has become of it. */
+export async function proceed(options: Common, screen: Screen): Promise<number> {
+	const pair = LivePair.find(options.name);
+	const stopped = (await pair.status()).filter(({ process: how }) => how === 'stopped').map(({ id }) => pair.members.find((member) => member.id === id)!);
+	for (const member of stopped) pair.signal(member, 'SIGCONT');
+	return told(options, screen, { ok: true, continued: stopped.map(({ id }) => id) }, [stopped.length === 0 ? 'nobody was stopped' : `replica ${stopped.map(({ id }) => id).join(', ')} goes on`]);
 }
 
 /** `live join`. */
