@@ -213,8 +213,10 @@ export class LivePair {
 	async find(role: 'speaker' | 'backup', patienceMs: number = 3000): Promise<ProcessRecord> {
 		const wanted = role === 'backup' ? ['backup'] : ['primary', 'alone'];
 		const end = performance.now() + patienceMs;
+		let last: MemberStatus[] = [];
 		for (let waits = true; waits;) {
-			const running = (await this.status()).filter(({ process: how }) => how === 'running');
+			last = await this.status();
+			const running = last.filter(({ process: how }) => how === 'running');
 			const found = running.find(({ status }) => status !== null && wanted.includes(status.role));
 			if (found !== undefined) return this.members.find(({ id }) => id === found.id)!;
 			// Whoever speaks without a backup will not get one by itself.
@@ -222,7 +224,8 @@ export class LivePair {
 			waits = !settled && performance.now() < end;
 			if (waits) await sleep(5);
 		}
-		throw new LiveError('ROLE_VACANT', `Nobody is the ${role === 'backup' ? 'backup' : 'primary'} now.`, role === 'backup' ? 'Start one: npx dupack live join' : '');
+		const alive = last.filter(({ process: how }) => how !== 'ended').map(({ id, process: how, status, said }) => `replica ${id} is ${how === 'stopped' ? how : status?.role ?? 'silent'} and said last: ${said}`);
+		throw new LiveError('ROLE_VACANT', `Nobody is the ${role === 'backup' ? 'backup' : 'primary'} now${alive.length === 0 ? '' : ` (${alive.join('; ')})`}.`, role === 'backup' ? 'Start one: npx dupack live join' : '');
 	}
 
 	/** Waits until one speaks and, if there are two, the other follows. @throws LiveError NOT_READY */

@@ -5,6 +5,7 @@ import { Siege } from './siege.ts';
 import type { Assault } from './siege.ts';
 import { hasClient, siegeClients } from './siege-client.ts';
 import { withPair } from './siege.test.helper.ts';
+import { foundByTsharkAlone } from './tshark.test.helper.ts';
 import { verdictOf } from './verdict.ts';
 
 /** Blows of each siege. DUPACK_KILLS and DUPACK_STOPS ask for more of them. */
@@ -36,6 +37,7 @@ if (canLive()) {
 					const { violation, conflict, fault, seen } = await verdictOf(pair);
 					assert.equal([violation?.text, conflict, fault], [undefined, null, null]);
 					assert.ok(seen > 0);
+					assert.equal(foundByTsharkAlone(pair) ?? [], []);
 				});
 			});
 		}

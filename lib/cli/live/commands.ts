@@ -107,7 +107,7 @@ export async function up(options: Common & { readonly service: string; readonly 
 	const tries = examples(machine.address).map((example) => `${prefix} ${example}`);
 	return told(options, screen, { ok: true, name: options.name, namespace: pair.namespace.record, address: machine.address, port, prefix: pair.namespace.prefix, try: tries, replicas: await pair.status() }, [
 		`${options.service} at ${machine.address} port ${port}, in the namespace ${options.name}`, '', 'Try:', ...tries.map((line) => `  ${line}`), '',
-		'Then, in another terminal:', ...(options.alone ? [] : ['  npx dupack live kill primary', '  npx dupack live join']), '  npx dupack live status', '  npx dupack live down',
+		'Then, in another terminal:', ...[...(options.alone ? [] : ['kill primary', 'join']), 'status', 'down'].map((verb) => `  npx dupack live ${verb}${options.name === 'dupack' ? '' : ` --name ${options.name}`}`),
 	]);
 }
 
