@@ -2,13 +2,14 @@ import { createInterface } from 'node:readline';
 import { Stepper } from '../study/step/stepper.ts';
 import type { Play } from '../study/step/stepper.ts';
 import { viewLines } from '../study/step/view-lines.ts';
+import type { ViewLines } from '../study/step/view-lines.ts';
 import type { View } from '../study/step/view.ts';
 import { CommandError } from './exit.ts';
 import type { Screen } from './screen.ts';
 import { didYouMean } from './suggest.ts';
 
 const help = 'n [N] forward · b [N] back · g N go to step N · f KIND next such event · r KIND the one before · k kinds of events · q quit';
-const keys = '→ n forward · ← b back · ↓ ↑ ten · t the takeover · c the crash · 0 beginning · $ end · q quit';
+const keys = '→ n forward · ← b back · ↓ ↑ ten · j k scroll · t takeover · c crash · 0 beginning · $ end · q quit';
 
 /** Goes through a run by commands or keys, and shows each moment. */
 class Session {
@@ -16,6 +17,8 @@ class Session {
 	readonly #screen: Screen;
 	/** as it stood a step before, to mark what has changed */
 	#before: View | null = null;
+	/** lines of the body that are scrolled away */
+	#top: number = 0;
 
 	constructor(play: Play, screen: Screen) {
 		this.#stepper = new Stepper(play);
@@ -47,10 +50,30 @@ class Session {
 		if (!this.seek(kind, 1)) this.seek(kind, -1);
 	}
 
-	show(): void {
+	#lines(width: number): ViewLines {
 		const stepper = this.#stepper;
-		this.#screen.lines(viewLines(stepper.view(), this.#before, stepper.events(), stepper.steps));
+		return viewLines(stepper.view(), this.#before, stepper.events(), stepper.steps, width);
 	}
+
+	show(): void {
+		const { head, body } = this.#lines(Infinity);
+		this.#screen.lines([...head, ...body]);
+	}
+
+	/** Draws as much as fits on a page; the body may be scrolled. */
+	draw(columns: number, rows: number): void {
+		const screen = this.#screen;
+		const { head, body } = this.#lines(columns);
+		const room = Math.max(3, rows - head.length - 2);
+		this.#top = Math.max(0, Math.min(this.#top, body.length - room));
+		screen.lines(head);
+		screen.lines(body.slice(this.#top, this.#top + room));
+		const below = body.length - this.#top - room;
+		const more = [...(this.#top > 0 ? [`${this.#top} lines above`] : []), ...(below > 0 ? [`${below} below`] : [])].join(', ');
+		process.stdout.write(screen.paint([...(more === '' ? '' : `${more} · `), ...keys].slice(0, columns).join(''), 'faint'));
+	}
+
+	scroll(lines: number): void { this.#top += lines; }
 
 	/** One command line; false to end. */
 	obey(line: string): boolean {
@@ -121,6 +144,8 @@ function press(session: Session, key: string): boolean {
 		case '\u001b[D': case 'b': case '\u007f': session.go(stepper.at - 1); break;
 		case '\u001b[B': session.go(stepper.at + 10); break;
 		case '\u001b[A': session.go(stepper.at - 10); break;
+		case 'j': case '\u001b[6': session.scroll(8); break;
+		case 'k': case '\u001b[5': session.scroll(-8); break;
 		case '0': case '\u001b[H': session.go(0); break;
 		case '$': case '\u001b[F': session.go(stepper.steps); break;
 		case 't': session.seekEitherWay('tookOver'); break;
@@ -131,17 +156,17 @@ function press(session: Session, key: string): boolean {
 }
 
 /** Key by key on a terminal, each moment in place of the one before. */
-async function byKeys(session: Session, screen: Screen): Promise<void> {
+async function byKeys(session: Session): Promise<void> {
 	const { stdin, stdout } = process;
 	const draw = (): void => {
 		stdout.write('\u001b[H\u001b[2J');
-		session.show();
-		screen.print(screen.paint(`\n${keys}`, 'faint'));
+		session.draw(stdout.columns, stdout.rows);
 	};
 	stdin.setRawMode(true);
 	stdin.setEncoding('utf8');
 	// The terminal gets its own page, and its old one back.
 	stdout.write('\u001b[?1049h');
+	stdout.on('resize', draw);
 	try {
 		draw();
 		for await (const chunk of stdin) {
@@ -149,6 +174,7 @@ async function byKeys(session: Session, screen: Screen): Promise<void> {
 			draw();
 		}
 	} finally {
+		stdout.off('resize', draw);
 		stdout.write('\u001b[?1049l');
 		stdin.setRawMode(false);
 		stdin.pause();
@@ -158,6 +184,6 @@ async function byKeys(session: Session, screen: Screen): Promise<void> {
 /** Steps through a run, by keys on a terminal and by lines of stdin elsewhere. */
 export async function stepThrough(play: Play, screen: Screen): Promise<void> {
 	const session = new Session(play, screen);
-	if (process.stdin.isTTY === true && process.stdout.isTTY === true) await byKeys(session, screen);
+	if (process.stdin.isTTY === true && process.stdout.isTTY === true) await byKeys(session);
 	else await byLines(session, screen);
 }

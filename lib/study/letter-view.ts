@@ -36,7 +36,8 @@ export function flagNames(flags: number): string {
 	return order.filter((bit) => (flags & (1 << bit)) !== 0).map((bit) => names[bit]).join(' ') || 'no flags';
 }
 
-function contentsOf(bytes: Uint8Array, from: number, end: number): { last: number; contents: string[] } {
+/** What the entries between two places hold, for people, and the index of the last. */
+export function contentsOf(bytes: Uint8Array, from: number, end: number): { readonly last: number; readonly contents: string[] } {
 	const contents: string[] = [];
 	let last = 0;
 	for (let at = from; at < end;) {

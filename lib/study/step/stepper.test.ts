@@ -17,8 +17,8 @@ function valueOf(view: View, name: string, title?: string): readonly string[] {
 	return row?.values ?? [];
 }
 
-function textOf(lines: ReturnType<typeof viewLines>): string {
-	return lines.map((line) => line.map(({ text }) => text).join('')).join('\n');
+function textOf({ head, body }: ReturnType<typeof viewLines>): string {
+	return [...head, ...body].map((line) => line.map(({ text }) => text).join('')).join('\n');
 }
 
 test('step by step a run is the run it is at once', () => {
@@ -103,6 +103,30 @@ test('every event of every scenario is told in words', () => {
 			assert.not.match(text, /undefined|NaN|\[object/);
 		}
 	}
+});
+
+test('the log and the gate are seen entry by entry and output by output', () => {
+	const stepper = new Stepper(play);
+	const row = (name: RegExp): readonly string[] => stepper.view().groups.flatMap(({ rows }) => rows).find((one) => name.test(one.name))?.values ?? [];
+	stepper.go(stepper.find('crashed', 1));
+	const entry = /^\d+ "inc/, reply = /PSH ACK|"11/;
+	assert.equal(row(entry), ['executed', 'unexecuted']);
+	assert.equal(row(reply), ['let go', '–']);
+	stepper.go(stepper.find('tookOver', 1));
+	assert.equal(row(entry), ['executed', 'executed']);
+	assert.equal(row(reply), ['let go', 'let go again']);
+	stepper.go(stepper.find('crashed', -1) - 1);
+	const held = new Stepper(play);
+	held.go(held.find('outputHeld', 1));
+	assert.match(held.view().groups.flatMap(({ rows }) => rows).find(({ key }) => /^output \d/.test(key))!.values[0]!, /^waits for \d+$/);
+});
+
+test('lines are no longer than there are columns, and nothing is lost but what is behind them', () => {
+	const stepper = new Stepper(play);
+	stepper.go(stepper.find('tookOver', 1));
+	const whole = textOf(viewLines(stepper.view(), null, stepper.events(), stepper.steps)).split('\n');
+	const narrow = textOf(viewLines(stepper.view(), null, stepper.events(), stepper.steps, 50)).split('\n');
+	assert.equal(narrow, whole.map((line) => [...line].slice(0, 50).join('')));
 });
 
 test('one crash point can be stepped through too', () => {

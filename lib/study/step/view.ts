@@ -3,6 +3,7 @@ import type { Replica } from '../../replica/index.ts';
 import { formatAddress } from '../../wire/address.ts';
 import { LISTEN, Tcb, stateNames } from '../../../tcp/index.ts';
 import type { Stage } from '../stage.ts';
+import { entryRows, outputRows } from './entries.ts';
 
 /** One line of the view: what it is, and what it is at each machine; '' where it is nothing there. */
 export interface Row {
@@ -49,7 +50,7 @@ function block(tcb: Tcb, u8: Uint8Array): Block {
 		fields: [
 			['state', stateNames[tcb.state] ?? String(tcb.state)],
 			['snd.una', sequence(tcb.snd.una, tcb.snd.iss)], ['snd.nxt', sequence(tcb.snd.nxt, tcb.snd.iss)], ['snd.wnd', String(tcb.snd.wnd)],
-			['rcv.nxt', tcb.rcv.irs === 0 && tcb.rcv.nxt === 0 ? '–' : sequence(tcb.rcv.nxt, tcb.rcv.irs)],
+			['rcv.nxt', tcb.rcv.irs === 0 && tcb.rcv.nxt === 0 ? '–' : sequence(tcb.rcv.nxt, tcb.rcv.irs)], ['rcv.wnd', String((tcb.rcv.edge - tcb.rcv.nxt) | 0)],
 			['send queue', String(tcb.sendq.length)], ['receive queue', String(tcb.recvq.length)],
 			['cwnd', String(tcb.cc.cwnd)], ['srtt', tcb.rtt.has === 0 ? '–' : String(tcb.rtt.srtt >> 3)], ['rto', String(tcb.rtt.rto)],
 			['retransmission due', timer(tcb.timer.rexmt)], ['delayed ACK due', timer(tcb.timer.delack)], ['TIME-WAIT until', timer(tcb.timer.wait)],
@@ -87,7 +88,7 @@ function replicaRows(stage: Stage, replicas: readonly Replica[]): Row[] {
 
 function logRows(replicas: readonly Replica[]): Row[] {
 	return [
-		row('last entry', replicas.map(({ logged }) => String(logged)), true),
+		row('newest entry', replicas.map(({ logged }) => String(logged)), true),
 		row('executed', replicas.map(({ executed }) => String(executed)), true),
 		row('acknowledged by the other', replicas.map((replica) => (replica.role === 'backup' ? '–' : String(replica.acknowledged)))),
 	];
@@ -148,7 +149,7 @@ export function viewOf(stage: Stage): View {
 	const machines = replicas.map(({ machine }) => machine.host as Host);
 	const hosts = [...machines, ...stage.clients.map(({ host }) => host)];
 	const groups = [
-		{ title: 'replica', rows: replicaRows(stage, replicas) }, { title: 'log', rows: logRows(replicas) }, { title: 'gate', rows: gateRows(stage, replicas) },
+		{ title: 'replica', rows: replicaRows(stage, replicas) }, { title: 'log', rows: [...logRows(replicas), ...entryRows(stage.trace)] }, { title: 'gate', rows: [...gateRows(stage, replicas), ...outputRows(stage.trace)] },
 		{ title: 'service', rows: serviceRows(stage, machines) }, ...blockGroups(hosts, stage.clients), { title: 'switch', rows: switchRows(stage) },
 	];
 	const { pending } = stage.world.run({ maxSteps: 0 });
