@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -107,6 +107,18 @@ test('a claim that fails ends in 1 and the line that replays it', () => {
 	assert.match(out, '✗');
 	assert.match(err, 'npx dupack run duplicate-output --seed 5 --set policy=nothing');
 	assert.is((JSON.parse(dupack('run', 'duplicate-output', '--set', 'policy=nothing', '--json').out) as { readonly ok: boolean }).ok, false);
+});
+
+test('whoever reads may go away: no noise, and the exit code stays', async () => {
+	for (const [words, wanted] of [[['run', 'duplicate-output'], 0], [['run', 'duplicate-output', '--set', 'policy=nothing'], 1], [['scenarios', '--json'], 0]] as const) {
+		const child = spawn(process.execPath, [...(extname(self) === '.ts' ? ['--import', tsx] : []), main, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+		child.stdout.destroy();
+		let err = '';
+		child.stderr.on('data', (piece: Buffer) => { err += piece.toString(); });
+		const code = await new Promise((resolve) => { child.on('close', resolve); });
+		assert.is(code, wanted, words.join(' '));
+		assert.not.match(err, 'EPIPE');
+	}
 });
 
 test('what is not understood says what was meant, and ends in 2', () => {

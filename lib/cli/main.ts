@@ -59,4 +59,11 @@ function failure(error: unknown): number {
 	throw error;
 }
 
+/** Whoever read may go away before the end (`| head`): what is left to say is dropped, and the exit code stays what it is. */
+function dropped(error: NodeJS.ErrnoException): void {
+	if (error.code !== 'EPIPE') throw error;
+}
+process.stdout.on('error', dropped);
+process.stderr.on('error', dropped);
+
 await main();

@@ -63,6 +63,7 @@ function one(coordinates: readonly Coordinates[], options: MatrixOptions, screen
 	if (only === undefined || others.length > 0) throw new CommandError(`--crash shows one world, and ${coordinates.length} combinations are selected: name one with --only transport=…,serials=…,policy=…,client=…,fault=….`);
 	if (senseless(only) !== '') throw new CommandError(`That combination makes no sense: ${senseless(only)}.`);
 	const { cell, stage } = cellAt(only, options.seed, options.crash!);
+	if (options.crash! > 0 && stage.trace.of('crashed').next().done === true) throw new CommandError(`There is no step ${options.crash}: that world has steps 1 to ${stage.world.steps}.`);
 	const [breach] = breachesIn([cell]);
 	if (options.json) screen.print(JSON.stringify({ seed: options.seed, ok: breach === undefined, axes, cells: [cell] }, null, 2));
 	else {
