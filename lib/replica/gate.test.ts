@@ -58,6 +58,23 @@ test('a backup keeps what is above the watermark', () => {
 	assert.is(gate.suppressed, 0);
 });
 
+test('one for whom the other sends keeps what it has not heard to have left', () => {
+	const gate = make();
+	gate.mode = KEEP;
+	step(gate, 1, 1, 2);
+	step(gate, 2, 3);
+	step(gate, 4, 4, 5);
+	gate.sentElsewhere(0);
+	assert.is(gate.held, 5);
+	gate.sentElsewhere(3);
+	assert.equal([gate.held, gate.watermark, gate.oldestEntry], [2, 3, 4]);
+	gate.mode = PASS;
+	// What was sent is not sent by executing it again.
+	step(gate, 5, 3, 6);
+	assert.equal(released(gate, Infinity), [4, 5, 6]);
+	assert.is(gate.suppressed, 0);
+});
+
 test('outputs of the last entry are kept even below the watermark, where policy wants them', () => {
 	const gate = make();
 	gate.mode = KEEP;

@@ -32,7 +32,7 @@ const runs: fc.Arbitrary<Run> = fc.record({
 	mishaps: fc.array(mishap, { minLength: 1, maxLength: 3 }),
 	bad: fc.constantFrom(0, 0.05, 0.25),
 	drift: fc.integer({ min: -900, max: 900 }),
-	knobs: fc.record({ executeBehind: fc.nat(3), executeEvery: fc.constantFrom(0, 0, 400), policy: fc.constantFrom(...policies), watermarkDelay: fc.constantFrom(0, 100, 900), digestEvery: fc.constantFrom(0, 5) }),
+	knobs: fc.record({ executeBehind: fc.nat(3), executeEvery: fc.constantFrom(0, 0, 400), policy: fc.constantFrom(...policies), watermarkDelay: fc.constantFrom(0, 100, 900), digestEvery: fc.constantFrom(0, 5), outputFrom: fc.constantFrom('primary', 'primary', 'backup') }),
 });
 
 function happen(pair: Pair, { what, lasts }: Mishap): void {

@@ -150,6 +150,24 @@ test('whatever comes: never back to its port, and a known unicast to one port at
 	}));
 });
 
+test('a port that does not learn lets frames through, and teaches nothing; nor does it move an address', () => {
+	const sw = four();
+	sw.setLearning(3, false);
+	assert.equal(through(sw, 3, frameOf(all, A)), [0, 1, 2]);
+	assert.equal(sw.entries(), []);
+	through(sw, 0, frameOf(all, A));
+	assert.equal(through(sw, 3, frameOf(B, A)), [0, 1, 2]);
+	assert.equal(through(sw, 1, frameOf(A, B)), [0]);
+	const deaf = sw.save();
+	sw.setLearning(3, true);
+	through(sw, 3, frameOf(B, A));
+	assert.equal(through(sw, 1, frameOf(A, B)), [3]);
+	sw.restore(deaf);
+	through(sw, 3, frameOf(B, A));
+	assert.equal(through(sw, 1, frameOf(A, B)), [0]);
+	assert.throws(() => sw.setLearning(4, true), coded);
+});
+
 test('goes on from what it saved as if nothing had been', () => {
 	const sw = four();
 	through(sw, 0, frameOf(all, A));
