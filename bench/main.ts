@@ -6,6 +6,7 @@ import { benchPair } from './pair.ts';
 import { benchLwip } from './peer-lwip.ts';
 import { benchNet } from './peer-net.ts';
 import { benchReplay } from './replay.ts';
+import { benchSearch } from './search.ts';
 import { benchStack } from './stack.ts';
 
 /** What is measured, under the name it can be asked for by. */
@@ -17,6 +18,7 @@ const parts: { readonly [name: string]: { readonly title: string; readonly run: 
 	capture: { title: 'captures, and who else reads them', run: benchCapture },
 	live: { title: 'the pair as processes on TAP devices, clients of the kernel\'s; nothing is pinned, and by the clock', run: benchLive },
 	replay: { title: 'captures played into the stack', run: benchReplay },
+	search: { title: 'the search', run: benchSearch },
 };
 
 /** A figure with as many digits as mean something. */

@@ -23,8 +23,14 @@ export function countersOf(image: Image): Uint32Array {
 export function hashOfImage(hash: Hash, saved: unknown, counters: Uint32Array | null): void {
 	if (counters === null) return hash.value(saved);
 	const { image, outside } = saved instanceof Uint8Array ? { image: saved, outside: null } : (saved as { image: Uint8Array; outside: Uint8Array });
-	const words = new Int32Array(image.slice().buffer);
-	for (let i = 0; i < counters.length; i++) words[counters[i]!] = 0;
+	// A snapshot is a buffer of its own; its counters are put back.
+	const words = new Int32Array(image.buffer, image.byteOffset, image.length >> 2);
+	const kept = new Int32Array(counters.length);
+	for (let i = 0; i < counters.length; i++) {
+		kept[i] = words[counters[i]!]!;
+		words[counters[i]!] = 0;
+	}
 	for (let i = 0; i < words.length; i++) hash.word(words[i]!);
+	for (let i = 0; i < counters.length; i++) words[counters[i]!] = kept[i]!;
 	if (outside !== null) hash.bytes(outside);
 }

@@ -64,6 +64,8 @@ function build(plan: Plan): System {
 const BOTH = ['primary', 'backup'] as const;
 /** One machine dies, and one frame is lost, repeated or late. */
 const ONE_EACH: Spending = { frames: 1, crashes: 1, cuts: 0 };
+/** The same with two frames, where that can be visited whole within half a minute. */
+const TWO_FRAMES: Spending = { frames: 2, crashes: 1, cuts: 0 };
 const COMMON = { faults: ['drop', 'dup', 'delay', 'reorder', 'crash'], most: ONE_EACH, from: 29_999, until: 1_000_000, settled: 300_000, mayCrash: BOTH, mayFail: ['client', 'log'], replies: 1 } as const;
 
 /** A client that has asked and been answered ends its connection. */
@@ -85,7 +87,7 @@ function join(stage: Stage): void {
 
 const plans: readonly Plan[] = [
 	{
-		...COMMON, name: 'duplicate-output', text: 'a client asks the pair; one of the two dies behind any output, and frames are lost, repeated and late',
+		...COMMON, most: TWO_FRAMES, name: 'duplicate-output', text: 'a client asks the pair; one of the two dies behind any output, and frames are lost, repeated and late',
 		play(stage) { stage.client(new TcpClient({ connectAt: 5_000, requests: [30_000] })); },
 	},
 	{
