@@ -260,8 +260,14 @@ export class LivePair {
 		const id = this.#state.lastId + 1;
 		this.bridge.addPort(tapName(id));
 		this.#start(id, speaker.id, 'joining');
+		const member = this.members.at(-1)!;
+		await until(READY_MS, async () => {
+			const { process: how, status, ended, said } = await this.#statusOf(member);
+			if (how === 'ended') throw new LiveError('JOIN_FAILED', `Replica ${id} ended before it had joined: ${ended || said || 'without a word'}.`);
+			return status?.role === 'backup';
+		}, () => `Replica ${id} did not join: ${this.#said(`replica ${id}`)}.`);
 		await this.settled();
-		return this.members.at(-1)!;
+		return member;
 	}
 
 	/** Clears the port and the files of replicas that have ended. */
