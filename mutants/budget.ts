@@ -52,6 +52,11 @@ export function processFor(hunter: Exclude<Hunter, 'tests'>, root: string, file:
 	}
 }
 
+/** Equal for files whose mutants a hunter hunts in the same way, whatever the order. */
+export function effortFor(hunter: Hunter, dist: string, root: string, file: string): string {
+	return (hunter === 'tests' ? testsFor(dist, file).sort() : processFor(hunter, root, file) ?? []).join(' ');
+}
+
 /** Our own scripts, and those of FreeBSD where they are at hand. */
 export function scriptFolders(root: string): string[] {
 	const shared = join(process.env['DUPACK_SHARED'] ?? join(root, '..', 'shared'), 'packetdrill', 'freebsd');

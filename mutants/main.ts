@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { hunters } from './budget.ts';
+import { effortFor, hunters } from './budget.ts';
 import type { Hunter } from './budget.ts';
 import { killAll } from './child.ts';
 import { isDead, merged, readFindings, writeFindings } from './findings.ts';
@@ -53,7 +53,8 @@ function commitOf(): string {
 }
 
 function wanted({ only, slice }: Options): readonly Mutant[] {
-	const known = only === undefined ? mutants : mutants.filter(({ name, pitfall }) => only.includes(name) || only.includes(pitfall));
+	// In the order in which they are asked for.
+	const known = only === undefined ? mutants : [...new Set(only.flatMap((word) => mutants.filter(({ name, pitfall }) => name === word || pitfall === word)))];
 	for (const name of only ?? []) if (!mutants.some((mutant) => mutant.name === name || mutant.pitfall === name)) throw new InvalidArgumentError(`there is no mutant and no pitfall '${name}': 'npm run mutants -- --list' lists them`);
 	return slice === undefined ? known : known.filter((_mutant, i) => i % slice[1] === slice[0] - 1);
 }
@@ -88,9 +89,9 @@ async function falseAlarms(files: readonly string[], by: readonly Hunter[]): Pro
 	const alarms: string[] = [];
 	await inWorkshop(async ({ folder }) => {
 		for (const hunter of by) {
-			// Files of one room are hunted alike.
-			const rooms = new Map(files.map((file) => [dirname(file), file]));
-			for (const file of rooms.values()) {
+			// Many files are hunted alike.
+			const alike = new Map(files.map((file) => [effortFor(hunter, join(folder, 'dist'), root, file), file]));
+			for (const file of alike.values()) {
 				progress(`without a bug: ${hunter}, ${dirname(file)}`);
 				const found = await hunt(folder, root, hunter, file);
 				if (found.fate === 'killed') alarms.push(`${hunter}: ${found.by}: ${found.why}`);
