@@ -31,11 +31,11 @@ export const ack: readonly Mutant[] = [
 		from: '(leq(seg.ack, snd.iss) || gt(seg.ack, snd.nxt))', to: '(gt(snd.iss, seg.ack) || gt(seg.ack, snd.nxt))',
 	},
 	{
-		name: 'sack-of-the-unsent', pitfall: 'ack', text: 'believes SACK blocks beyond SND.NXT', file: 'tcp/recovery.ts',
+		name: 'sack-of-the-unsent', pitfall: 'ack', text: 'believes SACK blocks beyond SND.NXT', file: 'tcp/sacks-taken.ts',
 		from: ' || gt(right, t.tcb.snd.nxt)) continue;', to: ') continue;',
 	},
 	{
-		name: 'dsack-believed', pitfall: 'ack', text: 'takes a DSACK inside another block for news', file: 'tcp/recovery.ts',
+		name: 'dsack-believed', pitfall: 'ack', text: 'takes a DSACK inside another block for news', file: 'tcp/sacks-taken.ts',
 		from: 'if (seg.sackCount < 2) return false;', to: 'if (seg.sackCount < 9) return false;',
 	},
 ];

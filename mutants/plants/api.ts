@@ -12,7 +12,7 @@ export const api: readonly Mutant[] = [
 	},
 	{
 		name: 'unread-text-lost-at-end', pitfall: 'api', text: 'throws away unread text when a connection has ended in order', file: 'tcp/lifecycle.ts',
-		from: 'if (error !== NO_ERROR) freeReceiveQueue(t);', to: 'freeReceiveQueue(t);',
+		from: 'if (error !== NO_ERROR && !isLeft) freeReceiveQueue(t);', to: 'if (!isLeft) freeReceiveQueue(t);',
 	},
 	{
 		name: 'accept-queue-broken', pitfall: 'api', text: 'breaks the queue of a listener when a connection in it is reset', file: 'tcp/lifecycle.ts',

@@ -4,7 +4,7 @@ import type { Mutant } from '../mutant.ts';
 export const rst: readonly Mutant[] = [
 	{
 		name: 'reset-anywhere-in-window', pitfall: 'rst', text: 'takes a RST anywhere in the window (RFC 5961 §3.2)', file: 'tcp/arrival.ts',
-		from: 'if (seg.seq !== tcb.rcv.nxt) {\n\t\tcounters.resetChallenged++;', to: 'if (lt(seg.seq, tcb.rcv.nxt)) {\n\t\tcounters.resetChallenged++;',
+		from: 'if (seg.seq !== tcb.rcv.nxt && !isResetNear(t)) {', to: 'if (lt(seg.seq, tcb.rcv.nxt)) {',
 	},
 	{
 		name: 'reset-outside-window', pitfall: 'rst', text: 'takes a RST outside the window', file: 'tcp/arrival.ts',
@@ -28,7 +28,7 @@ export const rst: readonly Mutant[] = [
 	},
 	{
 		name: 'text-nobody-reads-acknowledged', pitfall: 'rst', text: 'takes text that nobody will ever read, instead of a reset', file: 'tcp/text.ts',
-		from: 'if (tcb.held === FREE_ON_END) {', to: 'if (tcb.held === FREE_ON_END && tcb.state === CLOSE_WAIT) {',
+		from: 'if (tcb.held === FREE_ON_END || (', to: 'if ((tcb.held === FREE_ON_END && tcb.state === CLOSE_WAIT) || (',
 	},
 	{
 		name: 'reset-with-number-zero', pitfall: 'rst', text: 'answers an ACK with a RST of number 0', file: 'tcp/emit.ts',

@@ -27,7 +27,7 @@ export const sequence: readonly Mutant[] = [
 		from: 'return ((a - b) | 0) < 0 ? a : b; }', to: 'return a < b ? a : b; }',
 	},
 	{
-		name: 'sack-blocks-sorted-as-numbers', pitfall: 'sequence', text: 'sorts the blocks of a SACK as plain numbers', file: 'tcp/recovery.ts',
+		name: 'sack-blocks-sorted-as-numbers', pitfall: 'sequence', text: 'sorts the blocks of a SACK as plain numbers', file: 'tcp/sacks-taken.ts',
 		from: 'if (best >= 0 && !lt(left, lowest)) continue;', to: 'if (best >= 0 && left >= lowest) continue;',
 	},
 ];

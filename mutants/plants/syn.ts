@@ -28,7 +28,7 @@ export const syn: readonly Mutant[] = [
 	},
 	{
 		name: 'time-wait-opened-by-old-syn', pitfall: 'syn', text: 'lets an old SYN open a connection in TIME-WAIT anew', file: 'tcp/arrival.ts',
-		from: "profile.timeWaitReopensBy === 'number' && gt(seg.seq, tcb.rcv.nxt);", to: "profile.timeWaitReopensBy === 'number';",
+		from: "profile.timeWaitReopensBy === 'number' && gt(seg.seq, tcb.rcv.nxt)", to: "profile.timeWaitReopensBy === 'number'",
 	},
 	{
 		name: 'reopened-below-its-past', pitfall: 'syn', text: 'begins a reopened connection below the numbers of the one before', file: 'tcp/listen.ts',

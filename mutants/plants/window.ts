@@ -28,7 +28,7 @@ export const window: readonly Mutant[] = [
 	},
 	{
 		name: 'probes-add-up', pitfall: 'window', text: 'gives a peer up that answers every probe with a closed window', file: 'tcp/acknowledge.ts',
-		from: 'tcb.probe.count = 0;\n\tif (snd.wnd > before)', to: 'if (snd.wnd > before)',
+		from: 'tcb.probe.count = 0;\n\tif (snd.wnd === 0', to: 'if (snd.wnd === 0',
 	},
 	{
 		name: 'probe-unanswered', pitfall: 'window', text: 'answers no probe of its own closed window', file: 'tcp/arrival.ts',
