@@ -13,6 +13,7 @@ import { judgeProbeOfPath } from './path-probe.ts';
 import { onDsack, onDuplicateAck, onNewAck } from './recovery.ts';
 import { answerBare } from './reset.ts';
 import { endBackOff, takeSample } from './rtt.ts';
+import { SACKED } from './run-flags.ts';
 import { acknowledgeRuns, markLost } from './runs.ts';
 import { highestSacked, inFlight } from './scoreboard.ts';
 import { PERSIST, REORDER, RETRANSMIT } from './timer-kinds.ts';
@@ -114,6 +115,7 @@ function takeNewAck(t: Tcp, sacked: number): boolean {
 	if (tcb.live.on !== 0 && gt(snd.una, tcb.live.nxt)) tcb.live.on = 0;
 	onNewAck(t, octets, delivered, flight, before);
 	if (tcb.timer.kind !== REORDER) restartTimer(t);
+	if (tcb.runs.sacked > 0 && t.profile.renegingDelay !== 0) suspectReneging(t);
 	takeWindow(t);
 	t.wants(WANT_SEND);
 	if (sendq.quota < sendq.most) tuneSend(t);
@@ -164,6 +166,17 @@ function dropAcked(t: Tcp, octets: number): void {
 	sendq.length -= octets;
 	sendq.head = freeUpTo(t.image, sendq.head, sendq.from + octets);
 	sendq.from = (sendq.from + octets) & (t.image.chunk - 1);
+}
+
+/** The oldest that is out was SACKed, and the ACK ends before it: if the peer has it still it says so soon. */
+function suspectReneging(t: Tcp): void {
+	const { tcb, run } = t;
+	run.go(tcb.runs.first);
+	if ((run.flags & SACKED) === 0) return;
+	tcb.timer.rto = Math.min(tcb.timer.rto, t.now + Math.max(tcb.rtt.srtt >> 4, t.profile.renegingDelay));
+	tcb.timer.rexmt = tcb.timer.rto;
+	tcb.timer.kind = RETRANSMIT;
+	t.arm();
 }
 
 /** RFC 6298 §5.2 and §5.3: off when all is acknowledged, else it starts anew. */

@@ -59,6 +59,8 @@ export interface Profile {
 	readonly quickAcks: number;
 	/** whether an ACK is due as soon as more than one full segment is unacknowledged; else when there are as many full ones as `ackEvery` says */
 	readonly acksBeyondOne: boolean;
+	/** how long a peer that acknowledges up to something SACKed, and not that, may have forgotten to say so, µs, or half a round trip where that is longer: then it has thrown it away (RFC 2018 §8); 0: the time-out */
+	readonly renegingDelay: number;
 	/** duplicate ACKs that tell a loss (RFC 5681 §3.2), and how many it may become where segments are seen to overtake each other */
 	readonly dupThresh: number;
 	readonly dupThreshMost: number;

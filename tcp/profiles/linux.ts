@@ -50,6 +50,7 @@ export const linux: Profile = {
 	undo: true,
 	congestion: 'cubic',
 	window: 'segments',
+	renegingDelay: 10_000,
 	dupThreshMost: 300,
 	slowStartExit: 'hystart',
 	ecnRetries: 1,

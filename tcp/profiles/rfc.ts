@@ -40,6 +40,7 @@ export const rfc: Profile = {
 	ackEvery: 2,
 	quickAcks: 0,
 	acksBeyondOne: false,
+	renegingDelay: 0,
 	dupThresh: 3,
 	dupThreshMost: 3,
 	rack: false,

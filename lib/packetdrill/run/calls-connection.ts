@@ -203,6 +203,8 @@ export function callShutdown(p: Process, args: Args): Attempt {
 		const how = args.number(1);
 		if (how < 0 || how > 2) return fail('EINVAL');
 		const state = p.state(file);
+		// Linux gives an opening connection up, and the socket is as new.
+		if (state === SYN_SENT && p.profile === 'linux') return disconnect(p, file);
 		if (state === CLOSED || state === SYN_SENT) return fail('ENOTCONN');
 		if (how !== 1) {
 			file.isReadShut = true;
