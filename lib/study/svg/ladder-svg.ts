@@ -1,7 +1,7 @@
 import { element, texted } from '../markup.ts';
 import type { Tone } from '../ladder-rows.ts';
 import type { Run, Scene } from '../run.ts';
-import { TIMES, columnsOf, widthOf } from './columns.ts';
+import { TIMES, columnsOf } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { itemsOf } from './items.ts';
 import { GAP_HEIGHT, Layouter } from './layout.ts';
@@ -149,8 +149,7 @@ function drawNote({ x, y, side, item: { row } }: PlacedNote): string {
 	switch (side) {
 		case 'left': return spot + label(x - 12, y + 4, row.text, ink, 'end');
 		case 'right': return spot + label(x + 12, y + 4, row.text, ink, 'start');
-		// What happens at no machine lies across the arrows: on a slip of its own.
-		case 'middle': return element('rect', { x: round(x - widthOf(row.text) / 2 - 6), y: round(y - 9), width: round(widthOf(row.text) + 12), height: 18, rx: 3, fill: '#fff', stroke: ink, 'stroke-width': 0.8 }) + label(x, y + 4, row.text, ink, 'middle');
+		case 'middle': return label(x, y + 4, row.text, ink, 'middle');
 	}
 }
 
