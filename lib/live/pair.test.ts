@@ -7,7 +7,8 @@ import { canLive } from './live.test.helper.ts';
 import { until } from './pair.ts';
 import type { LivePair } from './pair.ts';
 import { withPair } from './siege.test.helper.ts';
-import { verdictOf } from './verdict.ts';
+import { broken } from '../search/invariants.ts';
+import { serverFrames, verdictOf } from './verdict.ts';
 
 /** A lease that a busy machine does not break by itself; death by kill -9 is noticed at once all the same. */
 const PATIENT = { lease: 2_000_000, silence: 2_000_000 } as const;
@@ -28,6 +29,9 @@ async function holds(pair: LivePair): Promise<void> {
 	assert.is(verdict.conflict, null);
 	assert.is(verdict.fault, null);
 	assert.ok(verdict.seen > 0);
+	// And what must always hold of a wire, by the frames that came to the kernel's client.
+	const frames = (await serverFrames(pair)).map(({ time, bytes }) => ({ host: 'client', sent: false, at: time, bytes }));
+	assert.equal(broken({ frames }), []);
 }
 
 const recorded = { service: 'counter', journals: true, sniff: true, knobs: PATIENT } as const;
