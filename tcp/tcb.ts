@@ -136,7 +136,7 @@ const tcb = {
 	/** ECN (RFC 3168): agreed on; asked for; congestion is echoed; the window was lowered and the peer is still to hear; nothing lowers it again up to there */
 	ecn: { until: 'i32', on: 'u8', asked: 'u8', echo: 'u8', reduced: 'u8' },
 	/** packetization layer path MTU discovery (RFC 4821): bytes of packets known to arrive, and not known to be lost; of the probe that is out, 0: none, and the number of its first octet; when the search began, µs */
-	plp: { low: 'u16', high: 'u16', size: 'u16', on: 'u8', start: 'i32', at: 'f64' },
+	plp: { low: 'u16 aside', high: 'u16 aside', size: 'u16 aside', on: 'u8 aside', start: 'i32 aside', at: 'f64 aside' },
 	/** after a takeover: ACKs up to this number were drawn by repeated frames */
 	live: { nxt: 'i32 aside', on: 'u8 aside' },
 	/** what the user set instead of the profile's, µs, 0: nothing: patience with the handshake, with what stays unacknowledged (RFC 5482 §2), keep-alive's idle time and interval; its probes; the largest segment in both directions, bytes */
