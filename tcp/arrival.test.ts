@@ -58,6 +58,14 @@ test('two bare segments out of place draw one ACK where the profile limits them,
 	assert.is(peer.send({ ...old, text: 10 }).length, 1, 'one with text is repeated by a timer that gives up');
 });
 
+test('RFC 9293 §3.10.7.4: of a segment that repeats what was taken only the rest counts, octet for octet', () => {
+	const peer = opened();
+	peer.send({ flags: ACK, seq: 1, ack: 1, text: 10 });
+	peer.send({ flags: ACK, seq: 6, ack: 1, text: 20 });
+	// The peer's octets bear their own numbers.
+	assert.equal([...peer.bare.read(peer.at)], Array.from({ length: 25 }, (_, i) => i + 1));
+});
+
 test('RFC 1337: whether a RST ends TIME-WAIT is the profile\'s; where it does, the user hears of no error', () => {
 	for (const [profile, state] of [[rfc, TIME_WAIT], [linux, CLOSED]] as const) {
 		const peer = waiting(profile);
