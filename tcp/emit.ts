@@ -5,6 +5,7 @@ import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { offerFastOpen } from './fast-cookies.ts';
 import { writeSynOptions, writeTimestamps } from './options.ts';
+import { keepOrder } from './pacing.ts';
 import { copyOut, pageAt } from './pages.ts';
 import type { OptionName } from './profile.ts';
 import { writeSackBlocks } from './sack.ts';
@@ -95,6 +96,7 @@ function prepareOffer(t: Tcp): void {
 export function emit(t: Tcp, flags: number, seq: number, length: number): void {
 	const { tcb, image } = t;
 	const isSyn = (flags & SYN) !== 0;
+	if (t.paces) keepOrder(t);
 	flags |= ecnFlags(t, flags, seq, length);
 	if (isSyn) prepareOffer(t);
 	const wnd = isSyn ? initialWindow(t) : (flags & RST) !== 0 ? 0 : announceWindow(t);

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Host } from '../lib/host/index.ts';
 import { restore } from '../lib/search/restore.ts';
-import { profiles } from '../lib/search/transfer.ts';
+import { profiles, transfer as conversing } from '../lib/search/transfer.ts';
 import type { Conversation } from '../lib/search/transfer.ts';
 import type { Service } from '../lib/service/service.ts';
 import { World } from '../lib/sim/index.ts';
@@ -92,6 +92,10 @@ test('where nobody keeps departure times none is asked for', () => {
 test('it is in the image: a snapshot in the middle goes on to the same bytes at the same times', () => {
 	const about: Conversation = { seed: 4, up: 30_000, down: 30_000, piece: 5000, pause: 0, aborts: false, profile: 'paced', link: { delay: 5000, bandwidth: 2e6, loss: 0.01 } };
 	for (const at of [[40, 61], [100, 101, 155], [77, 90, 200]]) restore.check({ about, at });
+});
+
+test('pitfall: an ACK that overtakes paced text makes the window look shrunk (RFC 9293 §3.8.6)', () => {
+	conversing.check({ seed: 0, up: 14_481, down: 14_481, piece: 1, pause: 0, aborts: false, profile: 'paced', link: { delay: 5000, bandwidth: 1e9, queue: 5 } });
 });
 
 test.run();

@@ -29,3 +29,13 @@ export function schedule(t: Tcp, octets: number): void {
 	paced.next = Math.max(paced.next, paced.at) + (octets * (rtt.srtt / 8) * 100) / (window * gain);
 	t.delay = paced.at - now;
 }
+
+/**
+ * What is not paced itself (ACKs, what is sent again, RST) leaves no sooner than
+ * the text that was sent before it: an older ACK that came after a newer one
+ * would look as if the window had shrunk (RFC 9293 §3.8.6).
+ */
+export function keepOrder(t: Tcp): void {
+	const { paced } = t.tcb;
+	if (paced.at > t.now + t.delay) t.delay = paced.at - t.now;
+}
