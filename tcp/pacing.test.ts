@@ -95,7 +95,7 @@ test('it is in the image: a snapshot in the middle goes on to the same bytes at 
 });
 
 test('pitfall: an ACK that overtakes paced text makes the window look shrunk (RFC 9293 §3.8.6)', () => {
-	conversing.check({ seed: 0, up: 14_481, down: 14_481, piece: 1, pause: 0, aborts: false, profile: 'paced', link: { delay: 5000, bandwidth: 1e9, queue: 5 } });
+	conversing.check({ seed: 0, up: 14_481, down: 14_481, piece: 1, pause: 0, aborts: false, profile: 'paced', link: { delay: 5000, bandwidth: 1e9, queue: 5, loss: 0, duplication: 0, reordering: 0, corruption: 0 } });
 });
 
 test.run();
