@@ -75,7 +75,11 @@ const breaking: { readonly [N in InvariantName]: () => Evidence } = {
 	'never-throws': () => ({ run: run({ service: () => Object.assign(new Counter(), { ready: () => { throw new Error('planted'); } }) }) }),
 	'bytes-are-right': () => ({ run: run({ service: () => new Counter({ start: 2 }) }), counter: 10 }),
 	'output-rule': () => ({ run: run({ replica: { outputRule: false } }) }),
-	'one-speaker': () => ({ run: run({ replica: { arbiter: false, lease: 0, outputRule: false } }, (stage) => stage.at(40_000, () => stage.world.cut(stage.links.log))) }),
+	'one-speaker': () => ({ run: run({ clients: 2, replica: { arbiter: false, lease: 0, outputRule: false } }, (stage) => {
+		// Whom the backup has answered the primary answers, too, as soon as it has gone on alone.
+		stage.client(new TcpClient({ connectAt: 85_000, requests: [200_000] }));
+		stage.at(40_000, () => stage.world.cut(stage.links.log));
+	}) }),
 	'equal-replicas': () => ({ run: run({ replica: { divergence: 'random' } }, (stage) => { stage.at(25_000, () => stage.primary.entropy(new Uint8Array(16).fill(7), stage.world.now)); }) }),
 	'identical-repeats': () => search({ replica: { drain: false, executeBehind: 3 } }, 'identical-repeats'),
 	'same-payload': () => ({ frames: seen(...handshake, { flags: ACK | PSH, seq: 100, ack: 500, text: 'abc' }, { flags: ACK | PSH, seq: 101, ack: 500, text: 'xc' }) }),

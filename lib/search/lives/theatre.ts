@@ -145,6 +145,11 @@ export class Theatre {
 		return true;
 	}
 
+	/** Whether a machine is left that speaks. */
+	#isServed(): boolean {
+		return this.#replicas.some(({ role }, i) => this.#alive[PRIMARY + i] && (role === 'primary' || role === 'alone'));
+	}
+
 	/** Whether the client was told how its connection ended. */
 	#isTold(): boolean {
 		const { trace } = this;
@@ -265,6 +270,8 @@ export class Theatre {
 		for (const { fault } of this.#replicas) if (fault !== null) throw new Violation('never-throws', String(fault));
 		this.#compare(logged);
 		if (this.#acts > MOST_ACTS) throw new Violation('progress', `${MOST_ACTS} acts, and no end`);
+		// Where the last that could serve has lost and halted, a client with nothing outstanding rightly waits.
+		if (!this.#isServed()) return { replies, acts: this.#acts, tookOver, failed };
 		if (!closed && !failed) throw new Violation('all-is-settled', `half an hour later the client was told ${replies} replies of ${this.#life!.requests} and of no end`);
 		if (!failed && replies < this.#life!.requests) throw new Violation('bytes-are-right', `the client was told of an orderly end after ${replies} of ${this.#life!.requests} replies`);
 		return { replies, acts: this.#acts, tookOver, failed };
