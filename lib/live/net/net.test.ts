@@ -125,10 +125,14 @@ const cases: { readonly [name: string]: Case } = {
 	},
 
 	'a peer that is destroyed with octets unread resets': async (ends) => {
-		const server = ends.createServer({ pauseOnConnect: true }, (socket) => { setTimeout(() => socket.destroy(), 60); });
+		const server = ends.createServer({}, (socket) => {
+			// Only what has come and was left lying makes the end a reset.
+			socket.once('data', () => { socket.pause(); setTimeout(() => socket.destroy(), 60); });
+		});
 		const socket = ends.connect({ port: await listening(server) });
-		socket.write(Buffer.alloc(200_000));
-		assert.is(await codeOf(socket), 'ECONNRESET');
+		socket.write(Buffer.alloc(2_000_000));
+		// On a busy machine the queue may be empty just then: a FIN comes first, and the reset of what follows it is EPIPE.
+		assert.match(await codeOf(socket), /^(ECONNRESET|EPIPE)$/);
 		await new Promise((resolve) => { server.close(resolve); });
 	},
 

@@ -177,7 +177,7 @@ export class Socket extends Duplex implements Listener {
 		if (pending === null || !this.#established) return;
 		const { bytes } = pending;
 		const taken = io.write(this.#at, bytes, pending.taken, bytes.length - pending.taken);
-		if (taken < 0) this.#settle(netError('EPIPE', 'write'));
+		if (taken < 0) this.#settle(netError(io.error(this.#at) || 'EPIPE', 'write'));
 		else {
 			pending.taken += taken;
 			this.#taken += taken;
