@@ -14,10 +14,10 @@ const root = rootOf(dirname(fileURLToPath(import.meta.url)));
 /** Rooms from the ground up; each may use what stands before it. Rooms in one line do not know each other. */
 const storeys: readonly (readonly string[])[] = [
 	['lib/memory'], ['lib/wire'], ['tcp'], ['lib/trace'], ['lib/host'], ['lib/service'], ['lib/replica'],
-	['lib/sim', 'lib/live', 'lib/capture'], ['lib/study'], ['lib/packetdrill'], ['lib/search'], ['scenarios'], ['lib/files'], ['lib/cli'],
+	['lib/sim', 'lib/live', 'lib/capture'], ['lib/study'], ['lib/packetdrill'], ['lib/search'], ['scenarios'], ['lib/files'], ['lib/cli', 'lib/mutants'],
 ];
 /** Rooms that may touch the machine they run on. */
-const worldly = ['lib/live', 'lib/files', 'lib/cli'];
+const worldly = ['lib/live', 'lib/files', 'lib/cli', 'lib/mutants'];
 
 function sources(folder: string): string[] {
 	if (!existsSync(join(root, folder))) return [];

@@ -48,7 +48,7 @@ function environment(root: string): NodeJS.ProcessEnv {
 }
 
 async function huntWithTests(folder: string, root: string, file: string): Promise<Catch> {
-	const seeded = pathToFileURL(join(folder, 'dist', 'mutants', 'hunters', 'seeded.js')).href;
+	const seeded = pathToFileURL(join(folder, 'dist', 'lib', 'mutants', 'hunters', 'seeded.js')).href;
 	let runs = 0;
 	for (const name of testsFor(join(folder, 'dist'), file)) {
 		runs++;

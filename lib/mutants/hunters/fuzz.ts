@@ -1,6 +1,6 @@
 import './seeded.ts';
-import { properties } from '../../lib/search/properties.ts';
-import { search } from '../../lib/search/property.ts';
+import { properties } from '../../search/properties.ts';
+import { search } from '../../search/property.ts';
 import { tell } from './tell.ts';
 
 // Arguments: how many times as many cases as a test tries; names of properties, all without them.

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseScript } from '../../lib/packetdrill/index.ts';
-import { runScript } from '../../lib/packetdrill/run/index.ts';
+import { parseScript } from '../../packetdrill/index.ts';
+import { runScript } from '../../packetdrill/run/index.ts';
 import { tell } from './tell.ts';
 
 // Arguments: folders of scripts.

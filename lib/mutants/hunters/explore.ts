@@ -1,4 +1,4 @@
-import { Explorer, explorables } from '../../lib/search/explore/index.ts';
+import { Explorer, explorables } from '../../search/explore/index.ts';
 import { tell } from './tell.ts';
 
 // Arguments: most situations of a world; 'pair' or 'hosts' for one kind of world.

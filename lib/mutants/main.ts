@@ -37,7 +37,7 @@ function rootOf(start: string): string {
 	for (let folder = start; ; folder = dirname(folder)) if (existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'tsconfig.json'))) return folder;
 }
 const root = rootOf(dirname(fileURLToPath(import.meta.url)));
-const KEPT = join(root, 'mutants', 'findings.json'), README = join(root, 'mutants', 'README.md');
+const KEPT = join(root, 'lib', 'mutants', 'findings.json'), README = join(root, 'lib', 'mutants', 'README.md');
 const BEGIN = '<!-- findings -->', END = '<!-- end of findings -->';
 
 function say(text: string): void { process.stderr.write(`${text}\n`); }
@@ -191,10 +191,10 @@ const program = new Command('mutants')
 	.option('--hunter <names>', hunters.join(', '), hunterNames)
 	.option('--slice <part/parts>', 'every so-manieth mutant: 1/7, 2/7, …', sliceOf)
 	.option('--first', 'leave a mutant alone once anybody has found it')
-	.option('--more', 'only what mutants/findings.json does not know of these sources')
+	.option('--more', 'only what lib/mutants/findings.json does not know of these sources')
 	.option('--jobs <n>', 'hunts at once', count, 1)
 	.option('--json', 'one object on stdout')
-	.option('--keep', 'take what is found into mutants/findings.json and the table of mutants/README.md')
+	.option('--keep', 'take what is found into lib/mutants/findings.json and the table of lib/mutants/README.md')
 	.option('--list', 'list the mutants')
 	.option('--no-baseline', 'do not first make sure that all compile, and that nothing is found without a bug')
 	.exitOverride();

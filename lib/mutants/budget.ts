@@ -46,9 +46,9 @@ export function testsFor(dist: string, file: string): string[] {
 export function processFor(hunter: Exclude<Hunter, 'tests'>, root: string, file: string): readonly string[] | null {
 	const room = roomOf(file), isReplica = room === 'lib/replica';
 	switch (hunter) {
-		case 'fuzz': return ['dist/mutants/hunters/fuzz.js', String(FUZZ_TIMES), ...(isReplica ? ['pair'] : [])];
-		case 'explore': return ['dist/mutants/hunters/explore.js', String(SITUATIONS), ...(isReplica ? ['pair'] : [])];
-		case 'packetdrill': return isReplica ? null : ['dist/mutants/hunters/packetdrill.js', ...scriptFolders(root)];
+		case 'fuzz': return ['dist/lib/mutants/hunters/fuzz.js', String(FUZZ_TIMES), ...(isReplica ? ['pair'] : [])];
+		case 'explore': return ['dist/lib/mutants/hunters/explore.js', String(SITUATIONS), ...(isReplica ? ['pair'] : [])];
+		case 'packetdrill': return isReplica ? null : ['dist/lib/mutants/hunters/packetdrill.js', ...scriptFolders(root)];
 	}
 }
 
