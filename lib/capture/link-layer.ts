@@ -17,6 +17,10 @@ import { avs, prism, radiotap } from './radio-layer.ts';
 const FABRIC_PATH = 0x8903;
 const FABRIC_PATH_SPAN = 16;
 const ETHERNET_HEADER = 14;
+/** Below it a type is a length (IEEE 802.3 §3.2.6). */
+const LEAST_ETHER_TYPE = 0x600;
+/** of BSD's address families only those below are looked for in half a word */
+const LEAST_OTHER_FAMILY = 6;
 const FRAME_CHECK_SPAN = 4;
 const FDDI_SPAN = 13;
 /** a global routing header, then a type */
@@ -37,8 +41,8 @@ export function linkLayer(packet: Packet, linkType: number, nesting: number = 0)
 		case LINKTYPE_ETHERNET: return ETHERNET_LAYER;
 		case LINKTYPE_RAW: case DLT_RAW: case DLT_RAW_OPENBSD: case LINKTYPE_IPV4: case LINKTYPE_ATM_CLIP: return IP_LAYER;
 		case LINKTYPE_IPV6: return IPV6_LAYER;
-		case LINKTYPE_NULL: return loopback(packet, true);
-		case LINKTYPE_LOOP: return loopback(packet, false);
+		case LINKTYPE_NULL: return hostLoopback(packet);
+		case LINKTYPE_LOOP: return loopback(packet);
 		case LINKTYPE_LINUX_SLL: return cooked(packet, 14, 16);
 		case LINKTYPE_LINUX_SLL2: return cooked(packet, 0, 20);
 		case LINKTYPE_PPP: case LINKTYPE_PPP_HDLC: return PPP_LAYER;
@@ -158,19 +162,32 @@ function cooked(packet: Packet, typeAt: number, span: number): number {
 	if (hardware === ARPHRD_NETLINK) return SKIP_NOT_IP;
 	// ETH_P_802_2 of linux/if_ether.h
 	if (type === 4) return LLC_LAYER;
-	return type < 0x600 ? SKIP_NOT_IP : etherTypeLayer(packet, type);
+	return type < LEAST_ETHER_TYPE ? SKIP_NOT_IP : etherTypeLayer(packet, type);
 }
 
-/** BSD loopback: an address family, in the byte order of the machine that captured, or in that of the network. */
-function loopback(packet: Packet, isOfHost: boolean): number {
+/** OpenBSD's loopback: an address family in the byte order of the network. */
+function loopback(packet: Packet): number {
+	if (!packet.has(4)) return SKIP_TRUNCATED;
+	const family = packet.u16(0) === 0 ? packet.u16(2) : -1;
+	packet.at += 4;
+	return familyLayer(family);
+}
+
+/**
+ * BSD's loopback: an address family in the byte order of the machine that
+ * captured, or an EtherType. As tshark does, a word is read as little-endian,
+ * else as one of 16 bits that stands at either end of it, else as big-endian.
+ */
+function hostLoopback(packet: Packet): number {
 	if (!packet.has(4)) return SKIP_TRUNCATED;
 	if (packet.u16(0) === 0xff03) return PPP_LAYER;
-	const isSwapped = isOfHost && packet.u16(0) !== 0;
-	if (isSwapped && (packet.u8(2) | packet.u8(3)) !== 0) return SKIP_NOT_IP;
-	if (!isSwapped && packet.u16(0) !== 0) return SKIP_NOT_IP;
-	const family = isSwapped ? packet.u8(0) | (packet.u8(1) << 8) : packet.u16(2);
+	const high = packet.u16(0), low = packet.u16(2);
+	let family = low;
+	if (low === 0) family = high < LEAST_OTHER_FAMILY ? high : (high >> 8) | ((high & 0xff) << 8);
+	else if ((low & 0xff) === 0 && low >> 8 < LEAST_OTHER_FAMILY) family = low >> 8;
+	else if (high !== 0 && low < LEAST_ETHER_TYPE) return SKIP_NOT_IP;
 	packet.at += 4;
-	return family >= 0x600 ? etherTypeLayer(packet, family) : familyLayer(family);
+	return family >= LEAST_ETHER_TYPE ? etherTypeLayer(packet, family) : familyLayer(family);
 }
 
 /** ARCNET: RFC 1051 puts IP right behind its type, RFC 1201 a fragment header between. */

@@ -17,7 +17,7 @@ export interface Policies {
 	zeroFilled: number;
 	/** segments of the side played that brought nothing new; played all the same */
 	repeated: number;
-	/** segments that brought new bytes behind old ones; of bytes that came twice the first count */
+	/** segments that brought new bytes behind old ones; of bytes that came twice see Strand */
 	overlapping: number;
 	/** resets that were not the last of the stream; the last one was played at its end */
 	resetsHeld: number;

@@ -48,7 +48,20 @@ test('segments in any order, repeated and overlapping at will, are put in order'
 test('pieces have their turn with the segment that made them follow', () => {
 	const strand = weave([{ from: 4, length: 4 }, { from: 0, length: 2 }, { from: 1, length: 4 }]);
 	assert.equal(strand.when, [1, 2, 2]);
-	assert.equal(strand.from, [0, 2, 4]);
+	assert.equal(strand.from, [0, 2, 5]);
+});
+
+test('of bytes that come twice those in order count, and before their turn the first', () => {
+	const strand = new Strand();
+	const cuts = [[4, 3], [6, 4], [2, 4], [0, 5], [1, 3]] as const;
+	for (const [from, length] of cuts) strand.noteData(from, from + length, false);
+	strand.settle();
+	// Each segment's bytes are told by its slab.
+	for (const [nth, [from, length]] of cuts.entries()) strand.takeData(nth, from, length, length, nth, 0);
+	const slabs = strand.from.flatMap((from, piece) => Array.from({ length: strand.to[piece]! - from }, () => strand.slab[piece]!));
+	assert.equal(slabs, [3, 3, 3, 3, 3, 0, 0, 1, 1, 1]);
+	assert.equal(strand.from.map((from, piece) => from - strand.at[piece]!), strand.slab.map((slab) => cuts[slab]![0]));
+	assert.equal([strand.overlapping, strand.repeated], [3, 1]);
 });
 
 test('what was acknowledged and never captured is not known, and waited for by nobody', () => {

@@ -15,10 +15,12 @@ interface Early {
 
 /**
  * The bytes one side of a connection sent, put in order as a receiver puts
- * them: of bytes that come twice the first count. Places count from 0 at the
- * first byte of data. The capture is gone through twice: `note…` learns what
- * there is, `take…` puts it in order, piece by piece. What was acknowledged
- * but never captured becomes zeros.
+ * them. Of bytes that come twice and are not the same each time, which RFC 9293
+ * leaves open, those in order count, as on our stack and on Linux;
+ * before their turn the first. Places count from 0 at the first byte of data.
+ * The capture is gone through twice: `note…` learns what there is, `take…` puts
+ * it in order, piece by piece. What was acknowledged but never captured becomes
+ * zeros.
  */
 export class Strand {
 	/** pieces: bytes [from, to) lie at `at` of a slab, and had their turn with segment `when` of the stream */
@@ -94,8 +96,9 @@ export class Strand {
 		if (from + length <= this.end) {
 			if (length > 0) this.repeated++;
 		} else {
+			this.#fill(when, from);
 			const whole = from + Math.min(captured, length);
-			const fresh = this.#hold(from, whole, slab, at) + this.#hold(whole, from + length, UNKNOWN, 0);
+			const fresh = from <= this.end ? this.#append(when, from, whole, from + length, slab, at) : this.#hold(from, whole, slab, at) + this.#hold(whole, from + length, UNKNOWN, 0);
 			if (fresh === 0) this.repeated++;
 			else if (fresh < length) this.overlapping++;
 		}
@@ -172,11 +175,29 @@ export class Strand {
 		return this.#gap < gaps.count && gaps.from(this.#gap) <= this.end ? gaps.to(this.#gap) : 0;
 	}
 
-	#fill(when: number, ack: number): void {
-		const until = Math.min(ack, this.#gapEnd());
+	/** What is never captured of the bytes before `limit` has its turn. */
+	#fill(when: number, limit: number): void {
+		const until = Math.min(limit, this.#gapEnd());
 		if (until <= this.end) return;
 		this.#put(when, this.end, until, UNKNOWN, 0);
 		this.#pump(when);
+	}
+
+	/** Takes a segment that begins at or before `end`, known up to `whole`; how many of its bytes were not there yet. */
+	#append(when: number, from: number, whole: number, to: number, slab: number, at: number): number {
+		const begin = this.end;
+		let fresh = to - begin, covered = 0;
+		for (const early of this.#early) {
+			if (early.from >= to) break;
+			fresh -= Math.min(early.to, to) - early.from;
+			if (early.to <= to) covered++;
+		}
+		this.#early.splice(0, covered);
+		const cut = this.#early[0];
+		if (cut !== undefined && cut.from < to) this.#early[0] = { from: to, to: cut.to, slab: cut.slab, at: cut.slab === UNKNOWN ? 0 : cut.at + to - cut.from };
+		if (begin < whole) this.#put(when, begin, whole, slab, at + begin - from);
+		if (this.end < to) this.#put(when, this.end, to, UNKNOWN, 0);
+		return fresh;
 	}
 
 	#put(when: number, from: number, to: number, slab: number, at: number): void {
