@@ -118,6 +118,14 @@ test('bytes that come twice count as they came first', () => {
 	assert.is(played.policies.overlapping, 1);
 });
 
+test('bytes that came early count as they come in order', () => {
+	const early: Crafted = { by: 'client', flags: 'P', seq: 3, ack: 1, data: 'XYZ' }, inOrder: Crafted = { by: 'client', flags: 'P', seq: 1, ack: 1, data: 'askm' };
+	const segments = [...exchange.slice(0, 3), early, inOrder, { by: 'server', flags: 'P', seq: 1, ack: 6, data: 'answer' } as const, { by: 'client', flags: '', seq: 6, ack: 7 } as const];
+	const played = replayed(craft(segments));
+	assert.is(played.in.sha256, sha('askmZ'));
+	assert.ok(played.ok);
+});
+
 test('a connection reset in the midst gives all its bytes first', () => {
 	for (const by of ['client', 'server'] as const) {
 		// The answer was never acknowledged.
