@@ -15,7 +15,8 @@ import type { Luggage } from './luggage.ts';
 import type { Machine, MachineHost } from './machine.ts';
 import type { Side } from './side.ts';
 import { takeOver } from './takeover.ts';
-import { ADMITTING, ALONE, PAIRED, Speaker } from './speaker.ts';
+import { ADMITTING, ALONE, PAIRED } from './speaker-phase.ts';
+import { Speaker } from './speaker.ts';
 
 /** `joining`: it receives or follows a machine, and is no member yet. */
 export type Role = 'primary' | 'backup' | 'alone' | 'joining' | 'halted';

@@ -19,21 +19,10 @@ import { put64 } from './number.ts';
 import { Sender } from './sender.ts';
 import type { Side } from './side.ts';
 import { Silence } from './silence.ts';
+import { ADMITTING, ALONE, CLAIMING, LEAVING, PAIRED } from './speaker-phase.ts';
+import type { SpeakerPhase } from './speaker-phase.ts';
 import { giveUp } from './takeover.ts';
 import { Throttle } from './throttle.ts';
-
-/** It has a backup. */
-export const PAIRED = 0;
-/** It has lost its backup, and asked the arbiter whether it may do without. */
-export const CLAIMING = 1;
-/** It does without; a newcomer may be receiving the image meanwhile. */
-export const ALONE = 2;
-/** It holds its outputs for a newcomer, and asks the arbiter to take that in. */
-export const ADMITTING = 3;
-/** It has said farewell, and releases nothing more. */
-export const LEAVING = 4;
-
-export type SpeakerPhase = typeof PAIRED | typeof CLAIMING | typeof ALONE | typeof ADMITTING | typeof LEAVING;
 
 /** A newcomer that lags by no more entries than this is taken in. */
 const CLOSE = 16;
