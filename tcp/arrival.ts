@@ -144,7 +144,8 @@ function isAcceptable(t: Tcp): boolean {
 	if (rcv.nxt === edge) {
 		// A closed window takes no text, but valid ACKs, URGs and RSTs (§3.10.7.4).
 		if (seg.seq !== rcv.nxt || seg.has(SYN)) return false;
-		if (seg.textLength > 0 || seg.has(FIN)) {
+		if (seg.textLength === 0 && seg.has(FIN) && !seg.has(RST) && t.profile.takesFinAtClosedWindow) t.wants(WANT_ACK);
+		else if (seg.textLength > 0 || seg.has(FIN)) {
 			t.counters.outOfWindow++;
 			shedText(t);
 		}

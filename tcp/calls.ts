@@ -206,6 +206,20 @@ export function setSendBuffer(t: Tcp, at: number, bytes: number): void {
 	t.tcb.sendq.most = 0;
 }
 
+/**
+ * Linux's TCP_QUICKACK, for the moment: the peer's text is acknowledged without waiting for ours, and what was read
+ * already at once; else our text is expected to bear the ACKs. Nothing where the profile acknowledges by rule.
+ */
+export function setQuickAck(t: Tcp, at: number, on: boolean): void {
+	t.tcb.go(at);
+	const { rcv } = t.tcb;
+	if (t.profile.quickAcks === 0) return;
+	rcv.answers = on ? 0 : 1;
+	if (!on) return;
+	if (t.tcb.timer.delack !== 0) rcv.pushed = Math.max(1, rcv.pushed);
+	if (isReadAcknowledged(t)) t.wants(WANT_ACK);
+}
+
 /** Sets how much may wait to be read, bytes; from then on it does not grow by itself. */
 export function setReceiveBuffer(t: Tcp, at: number, bytes: number): void {
 	t.tcb.go(at);

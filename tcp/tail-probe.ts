@@ -54,9 +54,10 @@ function mayProbe(t: Tcp): boolean {
 }
 
 function probeTimeout(t: Tcp): number {
-	const { snd, rtt } = t.tcb;
+	const { snd, rtt, runs } = t.tcb;
 	if (rtt.has === 0) return WITHOUT_SAMPLE;
-	const alone = ((snd.nxt - snd.una) | 0) <= snd.mss;
+	// Short segments that left at different times have a run each, and more than one of them is acknowledged at once.
+	const alone = ((snd.nxt - snd.una) | 0) <= snd.mss && runs.first === runs.last;
 	return (rtt.srtt >> 2) + (alone ? DELAYED_ACK : LEAST);
 }
 

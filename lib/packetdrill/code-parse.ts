@@ -40,13 +40,15 @@ class StatementParser {
 		this.tokens = scanStatement(line);
 	}
 
-	/** null for `pass`, which does nothing. */
+	/** null for `pass` and `import`, which do nothing. */
 	statement(): CodeStatement | null {
 		const { line } = this.line;
 		const word = this.peek();
 		if (word.kind !== 'name') throw this.unsupported(`the statement ${this.line.text}`);
 		this.at++;
 		if (word.text === 'pass' && this.peek().kind === 'end') return null;
+		// What a module holds is asked for by its name, and nothing is known by that.
+		if (word.text === 'import' && /^import\s+\w+(?:\s*,\s*\w+)*$/.test(this.line.text.trim())) return null;
 		if (word.text === 'assert') return this.assertion();
 		const operator = ASSIGNMENTS[this.peek().kind === 'mark' ? this.peek().text : ''];
 		if (operator !== undefined && !KEYWORDS.has(word.text)) {

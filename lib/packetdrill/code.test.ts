@@ -64,7 +64,7 @@ for (const [text, line, message] of [
 }
 
 for (const [text, line, message] of [
-	['import os', 1, 'the statement import os'],
+	['from os import path', 1, 'the statement from os import path'],
 	['a = 1\nif a: assert 0', 2, 'the statement if a: assert 0'],
 	['assert tcpi_unknown == 1', 1, 'the name tcpi_unknown'],
 	['assert os.path', 1, '\'.\' after a value'],
@@ -86,8 +86,13 @@ for (const [text, line, message] of [
 	});
 }
 
+test('an import does nothing, and what it would have brought is not known', () => {
+	assert.equal(run('import sys, os\nprint("still here")').kind, 'held');
+	assert.equal(run('import sys\nsys.exit(1)').kind, 'unsupported');
+});
+
 test('a block that cannot be read as a whole is not run at all', () => {
-	assert.equal(run('print("first")\nassert 0\nimport os'), { kind: 'unsupported', line: 3, message: 'the statement import os', printed: [] });
+	assert.equal(run('print("first")\nassert 0\ndel a'), { kind: 'unsupported', line: 3, message: 'the statement del a', printed: [] });
 });
 
 test('prints, as function and as statement', () => {

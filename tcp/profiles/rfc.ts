@@ -86,6 +86,7 @@ export const rfc: Profile = {
 	announcesAll: false,
 	tellsDoubled: false,
 	sacksFin: false,
+	takesFinAtClosedWindow: false,
 	takesBeyondEdge: false,
 	wholeSegments: 'as set',
 	takesOldAcks: false,

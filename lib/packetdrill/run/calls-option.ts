@@ -1,4 +1,4 @@
-import { CLOSED, CORK, ESTABLISHED, FAST_OPEN, KEEP_ALIVE, LISTEN, NO_DELAY, NO_OPTIONS, SYN_SENT, setOptions, setReceiveBuffer, setSendBuffer } from '../../../tcp/index.ts';
+import { CLOSED, CORK, ESTABLISHED, FAST_OPEN, KEEP_ALIVE, LISTEN, NO_DELAY, NO_OPTIONS, SYN_SENT, setOptions, setQuickAck, setReceiveBuffer, setSendBuffer } from '../../../tcp/index.ts';
 import { CUBIC, NEWRENO } from '../../../tcp/controller.ts';
 import type { Args } from './args.ts';
 import { onSocket } from './calls-connection.ts';
@@ -93,6 +93,9 @@ export function callSetsockopt(p: Process, args: Args): Attempt {
 		}
 		else if (name === 'SO_SNDBUF') setSendBuffer(tcp, file.tcb, p.profile === 'linux' ? Math.max(4608, value * 2) : value);
 		else if (name === 'TCP_MAXSEG') tcp.tcb.limit.mss = value;
+		else if (name === 'TCP_SYNCNT') tcp.profile = { ...tcp.profile, synRetries: value };
+		else if (name === 'TCP_LINGER2' && value >= 0) tcp.profile = { ...tcp.profile, finWait2: (value === 0 ? 60 : Math.min(value, 120)) * SECOND };
+		else if (name === 'TCP_QUICKACK') setQuickAck(tcp, file.tcb, value !== 0);
 		else if (name === 'TCP_INQ') file.tellsLeft = value !== 0;
 		else if (name === 'TCP_NOTSENT_LOWAT') file.unsentLowWater = value;
 		else if (name === 'SO_RCVLOWAT') file.lowWater = Math.max(1, value);
@@ -111,6 +114,7 @@ function refusal(p: Process, file: File, name: string, value: number): string | 
 	switch (name) {
 		// The smallest segment Linux lets be asked for, and the largest window.
 		case 'TCP_MAXSEG': return value !== 0 && (value < 88 || value > 32_767) ? 'EINVAL' : null;
+		case 'TCP_SYNCNT': return value < 1 || value > 127 ? 'EINVAL' : null;
 		case 'TCP_INQ': return value < 0 || value > 1 ? 'EINVAL' : null;
 		case 'TCP_FASTOPEN': return p.state(file) === CLOSED || p.state(file) === LISTEN ? null : 'EINVAL';
 		case 'TCP_FASTOPEN_CONNECT': return value < 0 || value > 1 || file.isConnecting ? 'EINVAL' : (p.fastOpen & 1) === 0 ? 'EOPNOTSUPP' : null;
@@ -162,6 +166,9 @@ function optionOf(p: Process, file: File, name: string): Plain | undefined {
 		case 'SO_LINGER': return { onoff: file.linger === null ? 0 : 1, linger: file.linger ?? 0 };
 		case 'SO_RCVLOWAT': return file.lowWater;
 		case 'SO_DOMAIN': return p.addressing.domain;
+		case 'TCP_SYNCNT': return p.tcp.profile.synRetries;
+		case 'TCP_LINGER2': return Math.floor(p.tcp.profile.finWait2 / SECOND);
+		case 'TCP_QUICKACK': return tcb.rcv.answers === 0 ? 1 : 0;
 		case 'TCP_INQ': return file.tellsLeft ? 1 : 0;
 		case 'TCP_NOTSENT_LOWAT': return file.unsentLowWater;
 		case 'TCP_FASTOPEN_CONNECT': return (tcb.options & FAST_OPEN) !== 0 ? 1 : 0;
