@@ -1,12 +1,27 @@
 import { CLIENT_PORT, counted, countOnce, ECHO, echo, echoed, openOurs, settle } from './plays.ts';
-import type { Scene } from './scene.ts';
+import type { Crossing, Scene } from './scene.ts';
 import { ADDRESSES } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 const BULK = 10_000;
 const SMALL = { tcp_rmem: '4096 8192 8192' };
 const OURS = 'a kernel\'s client, our stack as the server';
 /** A port on which nothing of ours listens. */
 const CLOSED = 9;
+
+/** Sends more to our echo than fits, and reads nothing for some time. */
+async function stall(stage: Stage, ms: number): Promise<readonly Crossing[]> {
+	const { client } = stage;
+	await openOurs(stage, ECHO, 'v4', true);
+	await client.tell({ verb: 'write', connection: 1, bytes: 12_000 });
+	await settle(ms);
+	await client.tell({ verb: 'resume', connection: 1 });
+	await client.tell({ verb: 'got', connection: 1, bytes: 12_000 });
+	await client.tell({ verb: 'end', connection: 1 });
+	await client.tell({ verb: 'closed', connection: 1 });
+	await settle();
+	return [await echoed(stage)];
+}
 
 /** What happens between a kernel's client and our own stack. */
 export const ownScenes: readonly Scene[] = [
@@ -38,18 +53,12 @@ export const ownScenes: readonly Scene[] = [
 	{
 		shows: 'our stack against a client that does not read: full window, zero window, our probes', made: `${OURS}; the client's buffer 8 KiB, read after 1.5 s`,
 		stage: { service: 'echo', clientSysctl: SMALL }, captures: [{ file: 'own-zero-window.pcap', at: 'server', must: ['zero_window', 'window_update'] }],
-		async play(stage) {
-			const { client } = stage;
-			await openOurs(stage, ECHO, 'v4', true);
-			await client.tell({ verb: 'write', connection: 1, bytes: 12_000 });
-			await settle(1500);
-			await client.tell({ verb: 'resume', connection: 1 });
-			await client.tell({ verb: 'got', connection: 1, bytes: 12_000 });
-			await client.tell({ verb: 'end', connection: 1 });
-			await client.tell({ verb: 'closed', connection: 1 });
-			await settle();
-			return [await echoed(stage)];
-		},
+		play: (stage) => stall(stage, 1500),
+	},
+	{
+		shows: 'our stack by the letter of RFC 9293 (§3.8.6.1): it probes the closed window with one new octet', made: `${OURS} with the profile \`rfc\`; the client's buffer 8 KiB, read after 4 s`,
+		stage: { service: 'echo', profile: 'rfc', clientSysctl: SMALL }, captures: [{ file: 'own-zero-window-probe.pcap', at: 'server', must: ['zero_window', 'zero_window_probe', 'zero_window_probe_ack'] }],
+		play: (stage) => stall(stage, 4000),
 	},
 	{
 		shows: 'our stack closes first and remembers the connection in TIME-WAIT; a SYN from the same port is taken nevertheless', made: `${OURS}, which closes after one reply; the client connects twice from one port`,

@@ -27,6 +27,8 @@ export interface StageOptions {
 	readonly vlan?: number;
 	/** a service of ours at the server's end; '' (default): the kernel's own TCP */
 	readonly service?: string;
+	/** the profile of its stack; default `linux` */
+	readonly profile?: 'linux' | 'rfc';
 	/** both ends have addresses of IPv6 too; default no, and then nothing of it is on the wire */
 	readonly ipv6?: boolean;
 	/** below /proc/sys/net/ipv4, for both or for one of the kernels */
@@ -107,10 +109,10 @@ export class Stage {
 	}
 
 	async #startWire(service: string, ends: readonly End[]): Promise<void> {
-		const { faults = [], delay = 5000, vlan = 0 } = this.#options;
+		const { faults = [], delay = 5000, vlan = 0, profile = 'linux' } = this.#options;
 		const { v4, v6 } = ADDRESSES.server;
 		const order: WireOrder = {
-			faults, delay, vlan, service, addresses: [`${v4}/${LIVE.prefix}`, `${v6}/${PREFIX_V6}`],
+			faults, delay, vlan, service, profile, addresses: [`${v4}/${LIVE.prefix}`, `${v6}/${PREFIX_V6}`],
 			taps: [ENDS.client, ends.includes('server') ? ENDS.server : '', MIRRORS.client, MIRRORS.server],
 		};
 		const [program, ...rest] = [...this.#in('wire').prefix, process.execPath, ...process.execArgv, modulePath('wire-main'), JSON.stringify(order)];

@@ -1,5 +1,5 @@
 import { Host } from '../../host/index.ts';
-import { linux } from '../../../tcp/index.ts';
+import { linux, rfc } from '../../../tcp/index.ts';
 import { LIVE } from '../bridge.ts';
 import { Clock } from '../clock.ts';
 import { Driver } from '../driver.ts';
@@ -18,6 +18,8 @@ export interface WireOrder extends WireOptions {
 	readonly taps: readonly [client: string, server: string, clientMirror: string, serverMirror: string];
 	/** what the host of ours serves; '' where there is none */
 	readonly service: string;
+	/** the profile of that host's stack */
+	readonly profile: 'linux' | 'rfc';
 	readonly addresses: readonly string[];
 }
 
@@ -30,7 +32,7 @@ function main(order: WireOrder): void {
 		if (name !== '') driver.plug(port, new TapLine(new Tap(name), port, driver.input));
 	}
 	if (order.service !== '') {
-		const host = new Host({ mac: LIVE.serverMac, addresses: order.addresses, profile: linux, application: serviceOf(order.service).make(0), seed: new Uint8Array(16).fill(7) });
+		const host = new Host({ mac: LIVE.serverMac, addresses: order.addresses, profile: order.profile === 'rfc' ? rfc : linux, application: serviceOf(order.service).make(0), seed: new Uint8Array(16).fill(7) });
 		const line = new HostLine(host, clock, SERVER, driver.input);
 		driver.plug(SERVER, line);
 		driver.task(line);
