@@ -48,6 +48,10 @@ export function segmentArrives(t: Tcp, srcAt: number, dstAt: number, at: number,
 	seg.srcAt = srcAt;
 	seg.dstAt = dstAt;
 	if (!readOptions(image.u8, seg)) counters.badOptions++;
+	if (seg.isSigned && t.profile.dropsSigned) {
+		counters.badOptions++;
+		return;
+	}
 	const found = t.demux.find(dstAt, seg.dstPort, srcAt, seg.srcPort);
 	if (found !== 0) {
 		t.tcb.go(found);

@@ -1,4 +1,4 @@
-import { FAST_OPEN_MAGIC, OPTION_END, OPTION_EXPERIMENT, OPTION_FAST_OPEN, OPTION_MSS, OPTION_NOP, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_USER_TIMEOUT, OPTION_WINDOW_SCALE, SYN, TCP_HEADER } from '../lib/wire/tcp.ts';
+import { FAST_OPEN_MAGIC, OPTION_END, OPTION_EXPERIMENT, OPTION_FAST_OPEN, OPTION_MSS, OPTION_NOP, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_SIGNATURE, OPTION_TIMESTAMPS, OPTION_USER_TIMEOUT, OPTION_WINDOW_SCALE, SYN, TCP_HEADER } from '../lib/wire/tcp.ts';
 import type { OptionName } from './profile.ts';
 import { read32, write16, write32 } from './segment.ts';
 import type { Segment } from './segment.ts';
@@ -20,6 +20,7 @@ function clear(segment: Segment): void {
 	segment.sackCount = 0;
 	segment.cookieLength = -1;
 	segment.userTimeout = 0;
+	segment.isSigned = false;
 }
 
 /**
@@ -86,6 +87,9 @@ function readOption(u8: Uint8Array, segment: Segment, kind: number, at: number, 
 			break;
 		case OPTION_USER_TIMEOUT:
 			if (length === UTO_BYTES && segment.userTimeout === 0) segment.userTimeout = readUserTimeout((u8[at + 2]! << 8) | u8[at + 3]!);
+			break;
+		case OPTION_SIGNATURE:
+			segment.isSigned = true;
 			break;
 		default:
 	}

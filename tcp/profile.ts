@@ -140,6 +140,8 @@ export interface Profile {
 	readonly announcesAll: boolean;
 	/** reading is told to the peer once the window has at least doubled, and was no more than half the buffer; else once it gained two segments, or half the buffer (RFC 9293 §3.8.6.2.2) */
 	readonly tellsDoubled: boolean;
+	/** what bears an MD5 signature is dropped: nobody has agreed on a key (RFC 2385 §2) */
+	readonly dropsSigned: boolean;
 	/** a FIN without text is taken although the window is closed: a peer that sends it then would send it for ever */
 	readonly takesFinAtClosedWindow: boolean;
 	/** text that there is room for is taken also beyond the right edge announced */

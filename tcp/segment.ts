@@ -41,6 +41,8 @@ export class Segment {
 	isCookieExperiment = false;
 	/** what the peer advertises as its user timeout, µs; 0 where it does not (RFC 5482) */
 	userTimeout = 0;
+	/** whether it bears an MD5 signature (RFC 2385) */
+	isSigned = false;
 
 	/**
 	 * Reads the header at `at`.

@@ -30,7 +30,7 @@ export const URG = 0x20;
 export const ECE = 0x40;
 export const CWR = 0x80;
 
-/** Option kinds (RFC 9293 §3.1, RFC 7323, RFC 2018, RFC 7413, RFC 5482). */
+/** Option kinds (RFC 9293 §3.1, RFC 7323, RFC 2018, RFC 7413, RFC 5482, RFC 2385). */
 export const OPTION_END = 0;
 export const OPTION_NOP = 1;
 export const OPTION_MSS = 2;
@@ -38,6 +38,7 @@ export const OPTION_WINDOW_SCALE = 3;
 export const OPTION_SACK_PERMITTED = 4;
 export const OPTION_SACK = 5;
 export const OPTION_TIMESTAMPS = 8;
+export const OPTION_SIGNATURE = 19;
 export const OPTION_USER_TIMEOUT = 28;
 export const OPTION_FAST_OPEN = 34;
 /** Experiments share a number and begin with one of their own (RFC 6994); Fast Open's before it had an option (RFC 7413 §4.1.1). */

@@ -69,6 +69,7 @@ export const linux: Profile = {
 	answerMost: 1,
 	answerEvery: 500_000,
 	takesNearResets: true,
+	dropsSigned: true,
 	takesFinAtClosedWindow: true,
 	keepsTextOnReset: true,
 	answersNewerAcks: false,

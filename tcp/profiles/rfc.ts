@@ -86,6 +86,7 @@ export const rfc: Profile = {
 	announcesAll: false,
 	tellsDoubled: false,
 	sacksFin: false,
+	dropsSigned: false,
 	takesFinAtClosedWindow: false,
 	takesBeyondEdge: false,
 	wholeSegments: 'as set',

@@ -1,10 +1,7 @@
 import { get16, get32, put16, put32 } from '../../wire/bytes.ts';
-import { FAST_OPEN_MAGIC, OPTION_END, OPTION_EXPERIMENT, OPTION_FAST_OPEN, OPTION_MSS, OPTION_NOP, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_TIMESTAMPS, OPTION_WINDOW_SCALE } from '../../wire/tcp.ts';
+import { FAST_OPEN_MAGIC, OPTION_END, OPTION_EXPERIMENT, OPTION_FAST_OPEN, OPTION_MSS, OPTION_NOP, OPTION_SACK, OPTION_SACK_PERMITTED, OPTION_SIGNATURE, OPTION_TIMESTAMPS, OPTION_WINDOW_SCALE } from '../../wire/tcp.ts';
 import type { OptionNumber, TcpOption } from '../tree.ts';
 import { Unsupported } from './verdict.ts';
-
-/** RFC 2385. */
-const OPTION_MD5 = 19;
 
 /** How numbers of a script become numbers on the wire. */
 export interface NumberMap {
@@ -48,7 +45,7 @@ function encodeOne(option: TcpOption, map: NumberMap): number[] {
 		case 'TS': return [OPTION_TIMESTAMPS, 10, ...number32(map.tsVal(option.val)), ...number32(map.tsEcr(option.ecr))];
 		case 'FO': return [OPTION_FAST_OPEN, 2 + option.cookie.length / 2, ...hexBytes(map.cookie(option.cookie))];
 		case 'FOEXP': return [OPTION_EXPERIMENT, 4 + option.cookie.length / 2, ...number16(FAST_OPEN_MAGIC), ...hexBytes(map.cookie(option.cookie))];
-		case 'md5': return [OPTION_MD5, 18, ...hexBytes(option.digest.padEnd(32, '0'))];
+		case 'md5': return [OPTION_SIGNATURE, 18, ...hexBytes(option.digest.padEnd(32, '0'))];
 		case 'other': return numbered(option.name, option.data);
 	}
 }
@@ -76,7 +73,7 @@ function decodeOne(kind: number, body: Uint8Array): TcpOption {
 	}
 	if (kind === OPTION_FAST_OPEN) return { kind: 'FO', cookie: hexOf(body) };
 	if (kind === OPTION_EXPERIMENT && body.length >= 2 && get16(body, 0) === FAST_OPEN_MAGIC) return { kind: 'FOEXP', cookie: hexOf(body.subarray(2)) };
-	if (kind === OPTION_MD5 && body.length === 16) return { kind: 'md5', digest: hexOf(body) };
+	if (kind === OPTION_SIGNATURE && body.length === 16) return { kind: 'md5', digest: hexOf(body) };
 	return { kind: 'other', name: `${kind}`, data: hexOf(body) };
 }
 
