@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Host } from '../lib/host/index.ts';
 import { restore } from '../lib/search/restore.ts';
-import { profiles, transfer as conversing } from '../lib/search/transfer.ts';
+import { demand } from '../lib/search/invariants.ts';
+import { converse, profiles, sightingsIn } from '../lib/search/transfer.ts';
 import type { Conversation } from '../lib/search/transfer.ts';
 import type { Service } from '../lib/service/service.ts';
 import { World } from '../lib/sim/index.ts';
@@ -95,7 +96,9 @@ test('it is in the image: a snapshot in the middle goes on to the same bytes at 
 });
 
 test('pitfall: an ACK that overtakes paced text makes the window look shrunk (RFC 9293 §3.8.6)', () => {
-	conversing.check({ seed: 0, up: 14_481, down: 14_481, piece: 1, pause: 0, aborts: false, profile: 'paced', link: { delay: 5000, bandwidth: 1e9, queue: 5, loss: 0, duplication: 0, reordering: 0, corruption: 0 } });
+	const trace = new Trace(1);
+	converse({ seed: 0, up: 14_481, down: 14_481, piece: 1, pause: 0, aborts: false, profile: 'paced', link: { delay: 5000, bandwidth: 1e9, queue: 5, loss: 0, duplication: 0, reordering: 0, corruption: 0 } }, trace);
+	demand({ frames: sightingsIn(trace) });
 });
 
 test.run();
