@@ -11,7 +11,7 @@ import { schedule } from './pacing.ts';
 import { dropProbeOfPath, noteProbeOfPath, probeOfPath } from './path-probe.ts';
 import { FAST_RECOVERY, REDUCING } from './phases.ts';
 import { WANT_RESEND } from './recovery.ts';
-import { emitAck } from './reset.ts';
+import { ackNumber } from './reset.ts';
 import { RESENT, SACKED } from './run-flags.ts';
 import { appendRun, firstLost, hasRunRoom, resendRun, splitRun } from './runs.ts';
 import { diff, gt, leq } from './seq.ts';
@@ -61,7 +61,7 @@ function emitOwedAck(t: Tcp): void {
 	const { tcb, run } = t;
 	const isFinOut = t.profile.repeatsFin && (tcb.state === FIN_WAIT_1 || tcb.state === CLOSING || tcb.state === LAST_ACK) && hasFinSent(t);
 	if (!isFinOut) {
-		emitAck(t);
+		emit(t, ACK, ackNumber(t), 0);
 		return;
 	}
 	// No round trip can be told from its acknowledgement any more (Karn).

@@ -1,5 +1,6 @@
 import { ACK, RST } from '../lib/wire/tcp.ts';
 import { emit } from './emit.ts';
+import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_ABORTED } from './errors.ts';
 import { destroy } from './lifecycle.ts';
@@ -36,9 +37,14 @@ export function ackNumber({ tcb }: Tcp): number {
 	return timer.kind === PERSIST && timer.rexmt !== 0 && snd.wnd === 0 ? snd.una : snd.nxt;
 }
 
-/** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, sent now and not at the next drain: each segment that draws one gets its own. */
+/**
+ * <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, sent now and not at the next drain: each
+ * segment that draws one gets its own. Only behind paced text that is still to
+ * leave it is owed, and the drain gives it its time.
+ */
 export function emitAck(t: Tcp): void {
-	emit(t, ACK, ackNumber(t), 0);
+	if (t.tcb.paced.at > t.now) t.wants(WANT_ACK);
+	else emit(t, ACK, ackNumber(t), 0);
 }
 
 /** As `emitAck`, within the limit (RFC 5961 §3.2, §4.2, §5.2). */

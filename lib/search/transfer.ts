@@ -104,8 +104,7 @@ export const transfer: Property<Conversation> = {
 	arbitrary: conversations,
 	check(about) {
 		// Watching the wire takes as long as the conversation: every other one; and what was damaged on the way nobody sent.
-		// Nor is it watched where text is paced: an ACK drawn as a segment arrives still overtakes text that waits for its time.
-		const trace = about.seed % 2 === 0 && about.link.corruption === 0 && about.profile !== 'paced' ? new Trace(about.seed) : null;
+		const trace = about.seed % 2 === 0 && about.link.corruption === 0 ? new Trace(about.seed) : null;
 		const { client, server, hosts } = converse(about, trace);
 		if (trace !== null) demand({ frames: sightingsIn(trace) });
 		checkSide('client', client);
