@@ -7,8 +7,8 @@ import { Writable } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readCapture } from '../capture/read-capture.ts';
-import { craft } from '../capture/replay/capture-maker.test.helper.ts';
-import type { Captured, Crafted } from '../capture/replay/capture-maker.test.helper.ts';
+import { craft, exchange } from '../capture/replay/capture-maker.test.helper.ts';
+import type { Captured } from '../capture/replay/capture-maker.test.helper.ts';
 import { Replay } from '../capture/replay/index.ts';
 import type { StreamReplay } from '../capture/replay/index.ts';
 import { readPackets } from '../files/read-packets.ts';
@@ -18,17 +18,6 @@ import { nativeWork } from './replay-job.ts';
 import type { ReplayCommandOptions } from './replay-job.ts';
 import { replayCapture } from './replay.ts';
 import { TextSink } from './text-sink.ts';
-
-const exchange: readonly Crafted[] = [
-	{ by: 'client', flags: 'S', seq: 0 },
-	{ by: 'server', flags: 'S', seq: 0, ack: 1 },
-	{ by: 'client', flags: '', seq: 1, ack: 1 },
-	{ by: 'client', flags: 'P', seq: 1, ack: 1, data: 'ask' },
-	{ by: 'server', flags: 'P', seq: 1, ack: 4, data: 'answer' },
-	{ by: 'client', flags: 'F', seq: 4, ack: 7 },
-	{ by: 'server', flags: 'F', seq: 7, ack: 5 },
-	{ by: 'client', flags: '', seq: 5, ack: 8 },
-];
 
 function pcapOf(frames: readonly Captured[]): Buffer {
 	const header = Buffer.alloc(24);

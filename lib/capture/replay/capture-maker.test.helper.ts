@@ -47,6 +47,18 @@ const SERVER = station('02:00:00:00:0a:02', '192.0.2.2', '2001:db8::2');
 const letters: { readonly [letter: string]: number } = { S: SYN, A: ACK, F: FIN, R: RST, P: PSH };
 const CLIENT_PORT = 40000, SERVER_PORT = 80;
 
+/** A request and an answer, with handshake and close. */
+export const exchange: readonly Crafted[] = [
+	{ by: 'client', flags: 'S', seq: 0 },
+	{ by: 'server', flags: 'S', seq: 0, ack: 1 },
+	{ by: 'client', flags: '', seq: 1, ack: 1 },
+	{ by: 'client', flags: 'P', seq: 1, ack: 1, data: 'ask' },
+	{ by: 'server', flags: 'P', seq: 1, ack: 4, data: 'answer' },
+	{ by: 'client', flags: 'F', seq: 4, ack: 7 },
+	{ by: 'server', flags: 'F', seq: 7, ack: 5 },
+	{ by: 'client', flags: '', seq: 5, ack: 8 },
+];
+
 /** Frames of segments made by hand; the initial sequence numbers are chosen so that they wrap. */
 export function craft(segments: readonly Crafted[], isn: { client: number; server: number } = { client: 0xffff_fff0 | 0, server: 0x7fff_fffe }, isIpv6: boolean = false): Captured[] {
 	return segments.map(({ by, flags, seq, ack, data = '', window = 65535, options = [], time, kept, isDamaged }, nth) => {

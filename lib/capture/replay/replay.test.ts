@@ -2,25 +2,13 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { craft, counted, replayOf, replayed, said, talk } from './capture-maker.test.helper.ts';
+import { craft, counted, exchange, replayOf, replayed, said, talk } from './capture-maker.test.helper.ts';
 import type { Crafted } from './capture-maker.test.helper.ts';
 import { ReplayError } from './replay-error.ts';
 
 function sha(text: string | Uint8Array): string {
 	return createHash('sha256').update(typeof text === 'string' ? Buffer.from(text, 'latin1') : text).digest('hex');
 }
-
-/** A request and an answer, with handshake and close. */
-const exchange: readonly Crafted[] = [
-	{ by: 'client', flags: 'S', seq: 0 },
-	{ by: 'server', flags: 'S', seq: 0, ack: 1 },
-	{ by: 'client', flags: '', seq: 1, ack: 1 },
-	{ by: 'client', flags: 'P', seq: 1, ack: 1, data: 'ask' },
-	{ by: 'server', flags: 'P', seq: 1, ack: 4, data: 'answer' },
-	{ by: 'client', flags: 'F', seq: 4, ack: 7 },
-	{ by: 'server', flags: 'F', seq: 7, ack: 5 },
-	{ by: 'client', flags: '', seq: 5, ack: 8 },
-];
 
 test('an exchange is played from either side, over numbers that wrap, over either IP', () => {
 	for (const isIpv6 of [false, true]) {

@@ -1,4 +1,4 @@
-import { close, crossed, open, PORT, CLIENT_PORT, send, serverFirst, settle } from './plays.ts';
+import { close, crossed, exchange, open, PORT, CLIENT_PORT, send, serverFirst, settle } from './plays.ts';
 import type { Scene } from './scene.ts';
 import { ADDRESSES } from './stage.ts';
 
@@ -12,24 +12,12 @@ export const kernelScenes: readonly Scene[] = [
 	{
 		shows: 'handshake with window scale, SACK and timestamps; a request and its reply; an orderly close',
 		made: 'two kernels', stage: {}, captures: [{ file: 'handshake.pcap', at: 'client', must: [] }],
-		async play(stage) {
-			await open(stage);
-			await send(stage, 'client', 100);
-			await send(stage, 'server', 1000);
-			await close(stage);
-			return [await crossed(stage)];
-		},
+		play: (stage) => exchange(stage, ['client', 100], ['server', 1000]),
 	},
 	{
 		shows: 'a handshake without options but the MSS', made: 'two kernels, `tcp_timestamps`, `tcp_sack` and `tcp_window_scaling` off',
 		stage: { sysctl: { tcp_timestamps: '0', tcp_sack: '0', tcp_window_scaling: '0' } }, captures: [{ file: 'handshake-plain.pcap', at: 'client', must: [] }],
-		async play(stage) {
-			await open(stage);
-			await send(stage, 'client', 100);
-			await send(stage, 'server', 3000);
-			await close(stage);
-			return [await crossed(stage)];
-		},
+		play: (stage) => exchange(stage, ['client', 100], ['server', 3000]),
 	},
 	{
 		shows: 'one lost segment of a bulk: duplicate ACKs with SACK, a fast retransmission; the same run seen from both ends', made: 'two kernels, the wire drops the client\'s fourth segment of data',
@@ -38,43 +26,23 @@ export const kernelScenes: readonly Scene[] = [
 			{ file: 'loss-sender.pcap', at: 'client', must: ['duplicate_ack', 'fast_retransmission'] },
 			{ file: 'loss-receiver.pcap', at: 'server', must: ['lost_segment', 'duplicate_ack'] },
 		],
-		async play(stage) {
-			await open(stage);
-			await send(stage, 'client', BULK);
-			await close(stage);
-			return [await crossed(stage)];
-		},
+		play: (stage) => exchange(stage, ['client', BULK]),
 	},
 	{
 		shows: 'the last segment and its tail loss probe are lost: nothing but the retransmission timer helps', made: 'two kernels, the wire drops the client\'s third and fourth segment of data',
 		stage: { faults: [{ from: 'client', of: 'data', nth: 3, does: 'drop' }, { from: 'client', of: 'data', nth: 4, does: 'drop' }] },
 		captures: [{ file: 'loss-timeout.pcap', at: 'client', must: ['retransmission'] }],
-		async play(stage) {
-			await open(stage);
-			await send(stage, 'client', 3000);
-			await close(stage);
-			return [await crossed(stage)];
-		},
+		play: (stage) => exchange(stage, ['client', 3000]),
 	},
 	{
 		shows: 'the first SYN is lost, and sent again after a second', made: 'two kernels, the wire drops the SYN',
 		stage: { faults: [{ from: 'client', of: 'syn', nth: 1, does: 'drop' }] }, captures: [{ file: 'loss-syn.pcap', at: 'client', must: ['retransmission'] }],
-		async play(stage) {
-			await open(stage);
-			await send(stage, 'client', 100);
-			await close(stage);
-			return [await crossed(stage)];
-		},
+		play: (stage) => exchange(stage, ['client', 100]),
 	},
 	{
 		shows: 'a segment overtaken by two others', made: 'two kernels, the wire holds the server\'s fifth segment of data back',
 		stage: { faults: [{ from: 'server', of: 'data', nth: 5, does: 'hold', behind: 2 }] }, captures: [{ file: 'reordering.pcap', at: 'client', must: ['out_of_order'] }],
-		async play(stage) {
-			await open(stage);
-			await send(stage, 'server', BULK);
-			await close(stage);
-			return [await crossed(stage)];
-		},
+		play: (stage) => exchange(stage, ['server', BULK]),
 	},
 	{
 		shows: 'a segment that arrives twice: the receiver discards it and says so with DSACK', made: 'two kernels, the wire repeats the server\'s third segment of data 8 ms later',
@@ -218,12 +186,6 @@ export const kernelScenes: readonly Scene[] = [
 	{
 		shows: 'Linux\'s cooked frames, in a pcap of nanoseconds', made: 'two kernels; `tcpdump -i any` beside the client',
 		stage: {}, captures: [{ file: 'cooked-nano.pcap', at: 'cooked', options: ['--time-stamp-precision=nano'], must: [] }],
-		async play(stage) {
-			await open(stage);
-			await send(stage, 'client', 100);
-			await send(stage, 'server', 1000);
-			await close(stage);
-			return [await crossed(stage)];
-		},
+		play: (stage) => exchange(stage, ['client', 100], ['server', 1000]),
 	},
 ];

@@ -56,6 +56,14 @@ export async function crossed({ client, server }: Stage, connection: number = 1)
 	return { toServer: await server.sums(connection), toClient: await client.sums(connection) };
 }
 
+/** A whole connection: opened, what each says in turn, closed. */
+export async function exchange(stage: Stage, ...turns: readonly (readonly [from: 'client' | 'server', bytes: number])[]): Promise<Crossing[]> {
+	await open(stage);
+	for (const [from, bytes] of turns) await send(stage, from, bytes);
+	await close(stage);
+	return [await crossed(stage)];
+}
+
 /** A connection whose server closes first, and so remembers it. */
 export async function serverFirst({ client, server }: Stage, connection: number, bytes: number): Promise<void> {
 	await server.tell({ verb: 'write', connection, bytes });
