@@ -96,15 +96,23 @@ if (canLive()) {
 				const from = new Tap('dk1', { header: true }), to = new Tap('dk2');
 				const pieces = ${JSON.stringify(pieces.map(({ bytes }) => Buffer.from(bytes).toString('base64')))};
 				const buffer = new Uint8Array(70000), got = [];
-				const mac = '020000000001';
-				const read = () => { for (let length = to.read(buffer); length > 0; length = to.read(buffer)) { const hex = Buffer.from(buffer.subarray(0, length)); if (hex.toString('hex', 6, 12) === mac && hex.readUInt16BE(12) === 0x800) got.push(hex.toString('base64')); } };
-				await new Promise((resolve) => setTimeout(resolve, 300));
-				read();
+				const mac = '020000000001', probe = Buffer.from('ffffffffffff' + mac + '88b7' + '00'.repeat(46), 'hex');
+				let isOpen = false;
+				const read = () => { for (let length = to.read(buffer); length > 0; length = to.read(buffer)) {
+					const frame = Buffer.from(buffer.subarray(0, length));
+					if (frame.toString('hex', 6, 12) !== mac) continue;
+					if (frame.readUInt16BE(12) === 0x88b7) isOpen = true;
+					if (frame.readUInt16BE(12) === 0x800) got.push(frame.toString('base64'));
+				} };
+				const until = async (holds) => { for (let i = 0; i < 1500 && !holds(); i++) { await new Promise((resolve) => setTimeout(resolve, 20)); read(); } };
+				// The bridge passes nothing on before it has seen both carriers, which the kernel may tell it a second later.
+				await until(() => { if (!isOpen) from.write(Buffer.concat([Buffer.alloc(${OFFLOAD_HEAD}), probe]), ${OFFLOAD_HEAD} + probe.length); return isOpen; });
 				for (const piece of pieces) { const bytes = Buffer.from(piece, 'base64'); from.write(bytes, bytes.length); read(); }
-				await new Promise((resolve) => setTimeout(resolve, 200));
+				await until(() => got.length >= ${frames.length});
+				await new Promise((resolve) => setTimeout(resolve, 100));
 				read();
-				console.log(JSON.stringify(got));
-				process.exit(0);`;
+				// Exiting behind a write to a pipe would cut it off.
+				process.stdout.write(JSON.stringify(got), () => process.exit(0));`;
 			lab.namespace.run(['ip', 'link', 'set', LIVE.bridge, 'type', 'bridge', 'mcast_snooping', '0']);
 			const got = JSON.parse(lab.namespace.run([process.execPath, ...process.execArgv, '--input-type=module', '-'], text)) as string[];
 			assert.is(got.length, frames.length);
