@@ -3,15 +3,16 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { lacks } from '../live/index.ts';
+import { lacks, until } from '../live/index.ts';
 
 const main = join(dirname(fileURLToPath(import.meta.url)), `main${extname(import.meta.url)}`);
 // A folder of our own, so that nobody else's runs are ours to clear away.
 const folder = mkdtempSync(join(tmpdir(), 'dklive-'));
+/** How long is waited for what has to come, ms. */
+const PATIENCE = 60_000;
 const env = { ...process.env, DUPACK_LIVE: folder };
 test.after(() => {
 	dupack('clean');
@@ -19,7 +20,7 @@ test.after(() => {
 });
 
 function dupack(...words: string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
-	return spawnSync(process.execPath, [...process.execArgv, main, 'live', ...words], { encoding: 'utf8', env, timeout: 120_000 });
+	return spawnSync(process.execPath, [...process.execArgv, main, 'live', ...words], { encoding: 'utf8', env, timeout: 300_000 });
 }
 
 const missing = lacks();
@@ -42,7 +43,7 @@ test('what is asked for wrongly is said, with exit code 2', () => {
 async function begun(name: string): Promise<ChildProcess> {
 	const child = spawn(process.execPath, [...process.execArgv, main, 'live', 'demo', '--act', 'kill', '--name', name], { env, stdio: 'ignore' });
 	const state = join(folder, name, 'state.json');
-	while (!existsSync(state) || (JSON.parse(readFileSync(state, 'utf8')) as { processes: unknown[] }).processes.length < 3) await sleep(5);
+	await until(PATIENCE, () => existsSync(state) && (JSON.parse(readFileSync(state, 'utf8')) as { processes: unknown[] }).processes.length >= 3, () => 'the demonstration did not begin');
 	return child;
 }
 
@@ -58,8 +59,7 @@ function processesOf(name: string): string[] {
 }
 
 async function gone(name: string): Promise<void> {
-	for (let i = 0; i < 200 && processesOf(name).length > 0; i++) await sleep(10);
-	assert.equal(processesOf(name), []);
+	await until(PATIENCE, () => processesOf(name).length === 0, () => `processes of the run live on: ${processesOf(name).join(', ')}`);
 	assert.not(existsSync(join(folder, name)));
 	assert.not(existsSync(`/run/netns/${name}`));
 }

@@ -55,6 +55,11 @@ export class Bridge {
 		this.#ip([`tuntap del dev ${name} mode tap`]);
 	}
 
+	/** Has an address come and go in its table, for whoever listens to what it learns. */
+	mark(mac: string): void {
+		this.#namespace.run(['bridge', '-batch', '-'], `fdb replace ${mac} dev ${LIVE.bridge} self local\nfdb del ${mac} dev ${LIVE.bridge} self\n`);
+	}
+
 	/** The bridge's forwarding table, without its own addresses. */
 	table(): FdbEntry[] {
 		const text = this.#namespace.run(['bridge', '-json', 'fdb', 'show', 'br', LIVE.bridge]);

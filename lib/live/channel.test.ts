@@ -11,6 +11,8 @@ import { Poller } from './poller.ts';
 import { connectTo, streamAddress } from './socket.ts';
 
 const LONGEST = 9014;
+/** How long is waited for what has to come, ms. */
+const PATIENCE = 20_000;
 const isLinux = process.platform === 'linux';
 if (!isLinux) console.log('SKIP channels over sockets: this is not Linux');
 
@@ -33,14 +35,16 @@ class Ends {
 			opened: () => { this.opened[end]!++; },
 			closed: (how, proven) => { this.closed[end] = `${how}${proven ? ', proven' : ''}`; },
 		}));
-		this.settle();
+		this.until(() => this.opened[0]! > 0 && this.opened[1]! > 0);
 	}
 
-	/** Lets everything happen that is going to. */
-	settle(): void {
-		for (let quiet = 0; quiet < 3;) {
+	/** Lets things happen until something holds. */
+	until(holds: () => boolean): void {
+		const end = performance.now() + PATIENCE;
+		while (!holds()) {
+			assert.ok(performance.now() < end, 'what was waited for did not come');
 			for (const channel of this.channels) if (channel.wakeAt === -Infinity) channel.wake(0);
-			if (this.poller.wait(2000)) { this.poller.serve(); quiet = 0; } else quiet++;
+			if (this.poller.wait(10_000)) this.poller.serve();
 		}
 	}
 
@@ -61,12 +65,20 @@ function pair(address: (folder: string) => string): Ends {
 
 function carrier(address: (folder: string) => string): Carrier {
 	const ends = pair(address);
+	const sent = [0, 0], taken = [0, 0], shut = [false, false];
+	/** All that was sent has come, or nothing more can. */
+	const complete = (end: 0 | 1): boolean => shut[end]! || (shut[1 - end]! ? ends.closed[end] !== null : taken[end]! + ends.got[end]!.length === sent[1 - end]);
 	return {
 		longest: LONGEST, reliable: true, noticesClosing: true,
-		send: (end, bytes, at, length) => ends.channels[end]!.send(bytes, at, length),
-		received: async (end) => { ends.settle(); return ends.got[end]!.splice(0); },
-		close: (end) => ends.channels[end]!.close(),
-		closed: async (end) => { ends.settle(); return ends.closed[end] !== null; },
+		send: (end, bytes, at, length) => { sent[end]!++; ends.channels[end]!.send(bytes, at, length); },
+		received: async (end) => {
+			ends.until(() => complete(end));
+			const got = ends.got[end]!.splice(0);
+			taken[end]! += got.length;
+			return got;
+		},
+		close: (end) => { shut[end] = true; ends.channels[end]!.close(); },
+		closed: async (end) => { ends.until(() => ends.closed[end] !== null); return true; },
 		dispose: () => ends.dispose(),
 	};
 }
@@ -78,7 +90,7 @@ if (isLinux) {
 		for (const [{ address }, expected] of [[kinds[0]!, 'closed, proven'], [kinds[1]!, 'closed']] as const) {
 			const ends = pair(address);
 			ends.channels[1]!.close();
-			ends.settle();
+			ends.until(() => ends.closed[0] !== null);
 			assert.is(ends.closed[0], expected);
 			ends.dispose();
 		}
@@ -89,29 +101,24 @@ if (isLinux) {
 		const bytes = new Uint8Array(LONGEST).fill(7);
 		for (let i = 0; i < 2000; i++) ends.channels[0]!.send(bytes, 0, LONGEST);
 		assert.ok(ends.channels[0]!.dropped > 0 && ends.channels[0]!.waiting <= 0x40_0000);
-		ends.settle();
 		const got = ends.got[1]!;
-		assert.is(got.length, 2000 - ends.channels[0]!.dropped);
+		ends.until(() => got.length === 2000 - ends.channels[0]!.dropped);
 		assert.ok(got.every((message) => message.length === LONGEST && message.every((byte) => byte === 7)));
 		ends.dispose();
 	});
 
 	test('a stream that carries something else ends without being taken for a death', () => {
 		const ends = new Ends(`unix:${fresh()}/c`);
-		ends.channels[1]!.close();
-		ends.settle();
-		ends.closed[0] = null;
-		const [listener] = ends.channels;
 		const folder = fresh();
-		const other = new Channel(ends.poller, { port: 1, longest: LONGEST, listen: `unix:${folder}/c`, connect: '', input: { take: () => {} }, opened: () => {}, closed: (how, proven) => { ends.closed[0] = `${how}${proven ? ', proven' : ''}`; } });
+		let opened = false;
+		const other = new Channel(ends.poller, { port: 1, longest: LONGEST, listen: `unix:${folder}/c`, connect: '', input: { take: () => {} }, opened: () => { opened = true; }, closed: (how, proven) => { ends.closed[0] = `${how}${proven ? ', proven' : ''}`; } });
 		const fd = connectTo(streamAddress(`unix:${folder}/c`));
-		ends.settle();
+		ends.until(() => opened);
 		libc().write(fd, Uint8Array.of(0xff, 0xff, 0xff, 0xff), 4);
-		ends.settle();
+		ends.until(() => ends.closed[0] !== null);
 		assert.is(ends.closed[0], 'damaged');
 		libc().close(fd);
 		other.close();
-		listener!.close();
 		ends.dispose();
 	});
 
@@ -121,10 +128,12 @@ if (isLinux) {
 		let opened = 0, closed = 0;
 		const server = new Channel(ends.poller, { port: 1, longest: LONGEST, listen: path, connect: '', input: { take: () => {} }, opened: () => { opened++; }, closed: () => { closed++; } });
 		const first = connectTo(streamAddress(path)), second = connectTo(streamAddress(path));
-		ends.settle();
+		ends.until(() => opened > 0);
+		// The listener is asked again while the first is there.
+		for (let turns = 0; turns < 5; turns++) if (ends.poller.wait(1000)) ends.poller.serve();
 		assert.equal([opened, closed], [1, 0]);
 		libc().close(first);
-		ends.settle();
+		ends.until(() => opened > 1);
 		assert.equal([opened, closed], [2, 1]);
 		libc().close(second);
 		server.close();

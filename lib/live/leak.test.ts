@@ -51,8 +51,7 @@ if (canLive()) {
 			for (let i = 0; i < TAKEOVERS; i++) {
 				await connections(pair, 25);
 				pair.signal(await pair.find('speaker'), 'SIGKILL');
-				await pair.find('speaker', 20_000);
-				await pair.join();
+				await pair.paired();
 				pair.forgetEnded();
 				seen.push(await speaker(pair));
 			}

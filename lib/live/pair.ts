@@ -239,6 +239,27 @@ export class LivePair {
 		await until(patienceMs, good, () => `The replicas did not come up: ${last.map(({ id, process: how, status, said }) => `${id} ${how} ${status?.role ?? ''} ${said}`).join('; ')}.`);
 	}
 
+	/**
+	 * Waits until a pair stands, and has a backup join where there is none: a busy
+	 * machine can look dead, so that one may have taken over unasked.
+	 *
+	 * @throws LiveError
+	 */
+	async paired(): Promise<{ readonly speaker: ProcessRecord; readonly backup: ProcessRecord }> {
+		for (let tries = 3; ; tries--) {
+			const running = (await this.status()).filter(({ process: how }) => how === 'running');
+			const recordOf = (role: string): ProcessRecord | undefined => this.members.find(({ id }) => id === running.find(({ status }) => status?.role === role)?.id);
+			const speaker = recordOf('primary'), backup = recordOf('backup');
+			if (speaker !== undefined && backup !== undefined) return { speaker, backup };
+			try {
+				if (recordOf('alone') !== undefined) await this.join();
+				else await this.settled();
+			} catch (error) {
+				if (tries === 0) throw error;
+			}
+		}
+	}
+
 	/** Ends a replica as `kill -9` does, or stops it. */
 	signal({ pid, started }: ProcessRecord, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
 		if (isAlive(pid, started)) process.kill(pid, signal);

@@ -6,6 +6,7 @@ import { readJournal } from './journal.ts';
 import type { JournalRecord } from './journal.ts';
 import { modulePath, until } from './pair.ts';
 import type { LivePair } from './pair.ts';
+import { PortWatch } from './port-watch.ts';
 import { isAlive, isStopped } from './process-table.ts';
 import { begin } from './program.ts';
 import type { Program } from './program.ts';
@@ -71,22 +72,23 @@ export class Siege {
 	async run(): Promise<SiegeReport> {
 		const pair = this.#pair;
 		const stop = pair.folder.file('siege-over');
-		const moves = begin(pair, ['bridge', 'monitor', 'fdb']);
+		const moves = new PortWatch(pair);
+		await moves.caughtUp();
 		const clients = this.#plan.clients.map((name) => begin(pair, [process.execPath, ...process.execArgv, modulePath('siege-client-main'), name, pair.state.machine.address, stop]));
 		try {
 			await until(PATIENCE, () => clients.every(({ lines }) => lines.length > 0), () => `Not all of the clients were answered: ${this.#plan.clients.filter((_, i) => clients[i]!.lines.length === 0).join(', ')}.`);
 			for (let i = 0; i < this.#plan.times; i++) {
 				await sleep(50 + Math.random() * 150);
-				await this.#stand();
 				this.#blows.push(this.#plan.how === 'kill' ? await this.#kill() : await this.#stop());
 				this.#plan.told?.(i + 1);
 			}
-			await this.#stand();
+			await pair.paired();
 			writeFileSync(stop, '');
 			const found = await Promise.all(clients.map((client, i) => this.#finding(client, this.#plan.clients[i]!)));
 			return await this.#report(found, moves);
 		} finally {
-			for (const client of [...clients, moves]) client.kill();
+			for (const client of clients) client.kill();
+			moves.end();
 		}
 	}
 
@@ -96,27 +98,8 @@ export class Siege {
 		return { client: name, asked: 0, wrong: 1, first: code === -1 ? 'it did not end' : `it ended with ${code}` };
 	}
 
-	/** Waits until a pair stands; has a backup join where there is none. */
-	async #stand(): Promise<void> {
-		for (let tries = 3; ; tries--) {
-			const roles = (await this.#pair.status()).map(({ status }) => status?.role ?? '');
-			if (roles.includes('primary') && roles.includes('backup')) return;
-			try {
-				if (roles.includes('alone')) await this.#pair.join();
-				else await this.#pair.settled();
-			} catch (error) {
-				if (tries === 0) throw error;
-			}
-		}
-	}
-
-	/** The pair as it is, found within moments of each other. */
-	async #both(): Promise<{ readonly speaker: ProcessRecord; readonly backup: ProcessRecord }> {
-		return { speaker: await this.#pair.find('speaker'), backup: await this.#pair.find('backup') };
-	}
-
 	async #kill(): Promise<Blow> {
-		const { speaker, backup } = await this.#both();
+		const { speaker, backup } = await this.#pair.paired();
 		const at = this.#pair.clock.now();
 		this.#pair.signal(speaker, 'SIGKILL');
 		await this.#speaks(backup);
@@ -130,7 +113,7 @@ export class Siege {
 
 	async #stop(): Promise<Blow> {
 		const pair = this.#pair;
-		const { speaker, backup } = await this.#both();
+		const { speaker, backup } = await this.#pair.paired();
 		const at = pair.clock.now();
 		pair.signal(speaker, 'SIGSTOP');
 		await sleep(Math.random() * LONGEST_STOP);
@@ -165,17 +148,17 @@ export class Siege {
 		return role(speaker.id) === 'primary' && role(backup.id) === 'backup';
 	}
 
-	async #report(clients: readonly ClientFinding[], moves: Program): Promise<SiegeReport> {
+	async #report(clients: readonly ClientFinding[], moves: PortWatch): Promise<SiegeReport> {
 		const pair = this.#pair;
 		const seen = await serverFrames(pair);
 		const sent = new Map(pair.members.map(({ id }) => [id, readJournal(pair.journal(`replica-${id}`))]));
 		const reigns = reignsOf(sent);
 		const won = this.#blows.filter(({ winner }) => winner !== 0);
-		const ports = portsOf(moves.lines);
+		await moves.caughtUp();
 		return {
 			blows: this.#blows.length, takeovers: reigns.length - 1, unplanned: this.#unplanned,
 			gaps: won.flatMap(({ at, winner }) => firstAt(reigns.find(({ id }) => id === winner), seen.filter(({ time }) => time > at), at)),
-			slipped: slipped(reigns, seen), ports, expectedPorts: reigns.map(({ id }) => tapName(id)), clients,
+			slipped: slipped(reigns, seen), ports: moves.portsOf(LIVE.serverMac), expectedPorts: reigns.map(({ id }) => tapName(id)), clients,
 		};
 	}
 }
@@ -227,14 +210,4 @@ function firstAt(reign: Reign | undefined, seen: readonly JournalRecord[], at: n
 	const [first] = reign?.frames ?? [];
 	const found = first === undefined ? undefined : seen.find((frame) => textOf(frame) === textOf(first));
 	return found === undefined ? [] : [found.time - at];
-}
-
-/** Where the bridge found the server's address, one port after the other. */
-function portsOf(lines: readonly string[]): string[] {
-	const ports: string[] = [];
-	for (const line of lines) {
-		const [, port] = new RegExp(`^${LIVE.serverMac} dev (\\S+)`).exec(line) ?? [];
-		if (port !== undefined && ports.at(-1) !== port) ports.push(port);
-	}
-	return ports;
 }

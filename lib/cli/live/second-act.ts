@@ -1,13 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KernelClient, LivePair } from '../../live/index.ts';
+import { KernelClient, LivePair, readJournal, until } from '../../live/index.ts';
 import { claim } from '../../study/index.ts';
 import type { Claim, Packet, Run, Scene } from '../../study/index.ts';
-import { FIN, RST } from '../../wire/tcp.ts';
+import { kinds } from '../../trace/index.ts';
+import { PORT_CLIENTS } from '../../replica/index.ts';
+import { ETHERNET } from '../../wire/ethernet.ts';
+import { IPV4 } from '../../wire/ipv4.ts';
+import { FIN, PSH, RST, TCP_FLAGS } from '../../wire/tcp.ts';
 import { PATIENT, gapsOf, oracleClaim } from './act.ts';
 import type { Act } from './act.ts';
 import { recordingOf } from './recording.ts';
 
 const FIRST = 1, OTHER = 2;
+/** How long is waited for what the client sends, ms. */
+const PATIENCE = 20_000;
+/** Where the flags of TCP are in a frame without options of IP. */
+const FLAGS_AT = ETHERNET.end + IPV4.end + TCP_FLAGS;
+
+/** Waits until a segment with a flag has come to a replica. */
+async function reached(pair: LivePair, id: number, flag: number): Promise<void> {
+	await until(PATIENCE, () => readJournal(pair.journal(`replica-${id}`)).records.some(({ kind, slots, bytes }) => kind === kinds.frameArrived.code && slots[0] === PORT_CLIENTS && (bytes[FLAGS_AT]! & flag) !== 0),
+		() => 'What the client sent did not come to the primary.');
+}
 
 /**
  * The server closes after its reply and the client closes too, before it has
@@ -26,9 +40,9 @@ async function play(name: string, remembers: boolean): Promise<Run<Scene>> {
 		const backup = await pair.find('backup'), primary = await pair.find('speaker');
 		pair.signal(backup, 'SIGSTOP');
 		client.tell({ verb: 'ask', connection: FIRST, text: 'inc' });
-		await sleep(60);
+		await reached(pair, primary.id, PSH);
 		client.tell({ verb: 'end', connection: FIRST });
-		await sleep(60);
+		await reached(pair, primary.id, FIN);
 		// The reply with the server's FIN, and the ACK of the client's: then it is over.
 		await pair.trap(primary, { text: '', after: 1, signal: 'SIGKILL', when: 'after' });
 		pair.signal(backup, 'SIGCONT');
