@@ -1,9 +1,10 @@
 import { pool, record } from '../memory/index.ts';
 import type { Cursor, Image, PoolSpec, RecordType } from '../memory/index.ts';
+import { LONGEST_REQUEST, requestLength, takeRequest } from './request-line.ts';
 import { Sessions, serialIn, sessionPool } from './serials.ts';
 import { EVENT_END, EVENT_OPEN, acceptAll } from './service.ts';
 import type { Service, Sockets } from './service.ts';
-import { ascii, newline, textOf } from './text.ts';
+import { ascii, textOf } from './text.ts';
 
 const shape = {
 	/** the number it stands at */
@@ -32,9 +33,6 @@ export interface CounterOptions {
 	/** clients whose last reply can be kept; default 16 */
 	readonly sessions?: number;
 }
-
-/** Longest request, bytes; a longer one ends the connection. */
-const LONGEST_REQUEST = 512;
 
 /**
  * The lecture's service: a counter that every request increments. A request is
@@ -104,18 +102,13 @@ export class Counter implements Service {
 	}
 
 	#read(io: Sockets, socket: number): void {
-		for (let length = io.peek(socket, LONGEST_REQUEST); length > 0; length = io.peek(socket, LONGEST_REQUEST)) {
-			const end = newline(io.bytes, io.at, length);
-			if (end < 0) {
-				// An incomplete request waits where it is, unless it can never be complete.
-				if (length === LONGEST_REQUEST) return io.abort(socket);
-				break;
-			}
+		for (let length = requestLength(io, socket); length !== 0; length = requestLength(io, socket)) {
+			if (length < 0) return io.abort(socket);
 			if (io.room(socket) < LONGEST_REQUEST) return;
-			const reply = this.#execute(textOf(io.bytes, io.at, end - io.at));
-			io.consume(socket, end + 1 - io.at);
-			if (reply !== '') io.write(socket, ascii(`${reply}\n`));
-			if (reply !== '' && this.#isEnough(io, socket)) return this.#part(io, socket);
+			const reply = this.#execute(takeRequest(io, socket, length));
+			if (reply === '') continue;
+			io.write(socket, ascii(`${reply}\n`));
+			if (this.#isEnough(io, socket)) return this.#part(io, socket);
 		}
 		if (!this.#followsClose || !io.isFinished(socket)) return;
 		if (this.#own!.newest === socket) this.#own!.newest = 0;

@@ -1,12 +1,13 @@
 import { pool, record } from '../memory/index.ts';
 import type { Cursor, Image, PoolSpec, RecordType } from '../memory/index.ts';
 import { FAST_OPEN } from '../../tcp/index.ts';
+import { LONGEST_REQUEST, requestLength, takeRequest } from './request-line.ts';
 import { SessionTable, sessionTablePools } from './session.ts';
 import type { SessionOptions } from './session.ts';
 import { HELLO, sessionIn } from './session-text.ts';
 import { acceptAll } from './service.ts';
 import type { Service, Sockets } from './service.ts';
-import { ascii, newline, textOf } from './text.ts';
+import { ascii, textOf } from './text.ts';
 
 const shape = { value: 'i32', listener: 'i32' } as const;
 const CounterRecord: RecordType<typeof shape> = record(shape);
@@ -19,9 +20,6 @@ export interface SessionCounterOptions extends SessionOptions {
 	/** whether text that comes with a SYN is executed before the handshake is done (RFC 7413); default false */
 	readonly fastOpen?: boolean;
 }
-
-/** Longest request, bytes; a longer one ends the connection. */
-const LONGEST_REQUEST = 512;
 
 /**
  * A counter whose clients may lose their connections: the example of a service
@@ -63,16 +61,10 @@ export class SessionCounter implements Service {
 
 	ready(io: Sockets, socket: number): void {
 		if (acceptAll(io, socket, this.#own!.listener)) return;
-		for (let length = io.peek(socket, LONGEST_REQUEST); length > 0; length = io.peek(socket, LONGEST_REQUEST)) {
-			const end = newline(io.bytes, io.at, length);
-			if (end < 0) {
-				if (length === LONGEST_REQUEST) return io.abort(socket);
-				break;
-			}
+		for (let length = requestLength(io, socket); length !== 0; length = requestLength(io, socket)) {
+			if (length < 0) return io.abort(socket);
 			if (io.room(socket) < LONGEST_REQUEST) return;
-			const line = textOf(io.bytes, io.at, end - io.at);
-			io.consume(socket, end + 1 - io.at);
-			const reply = this.#execute(line, io.now);
+			const reply = this.#execute(takeRequest(io, socket, length), io.now);
 			if (reply !== '') io.write(socket, ascii(`${reply}\n`));
 		}
 		if (io.isFinished(socket)) io.close(socket);

@@ -2,7 +2,7 @@ export { TraceError } from './error.ts';
 export { Kind, kindNames, kinds } from './kinds.ts';
 export type { EventOf, KindName, KindShape, TraceEvent } from './kinds.ts';
 export { Trace } from './trace.ts';
-export type { Tap, TraceEnd, TraceLink } from './trace.ts';
+export type { Tap, TraceEnd, TraceLink } from './link.ts';
 export type { TraceMark } from './mark.ts';
 export { interfacesOf, tappedFrames } from './frames.ts';
 export type { TappedFrame } from './frames.ts';

@@ -1,4 +1,4 @@
-import type { Tap, TraceLink } from './trace.ts';
+import type { Tap, TraceLink } from './link.ts';
 
 /** What was emitted and declared between two marks. */
 export interface Said {

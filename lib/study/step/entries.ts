@@ -1,7 +1,7 @@
 import type { Trace } from '../../trace/index.ts';
 import { contentsOf } from '../letter-view.ts';
+import type { Row } from './row.ts';
 import { frameText } from './tell.ts';
-import type { Row } from './view.ts';
 
 /** What stands in a log or a gate at each of the two computers, by the trace. */
 interface Item {

@@ -1,6 +1,7 @@
 import type { TraceEvent } from '../../trace/index.ts';
 import type { Line, Span } from '../ladder.ts';
-import type { Row, View } from './view.ts';
+import type { Row } from './row.ts';
+import type { View } from './view.ts';
 import { tell } from './tell.ts';
 
 const NAME = 36, VALUE = 16;
