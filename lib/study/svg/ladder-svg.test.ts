@@ -78,6 +78,16 @@ test('every scenario is a document that is whole, of a height a person can scrol
 	}
 });
 
+test('what no machine does stands beside them all, where no arrow runs', () => {
+	const { places, items } = itemsOf(duplicate.run);
+	const columns = columnsOf(places);
+	const notes = new Layouter(items, columns, 100).lay().placed.flatMap((one) => ('side' in one && one.side === 'margin' ? [one] : []));
+	assert.is(notes.length, 1);
+	assert.match(notes[0]!.lines.join(' '), /^switch: /);
+	assert.ok(notes[0]!.x > Math.max(...columns.of.values()));
+	for (const line of notes[0]!.lines) assert.ok(notes[0]!.x + widthOf(line) <= columns.width, line);
+});
+
 test('labels give up what matters least first', () => {
 	const label = ['PSH ACK', 'seq 1', 'ack 5', 'len 3', '"11"'];
 	assert.is(fitted(label, 1000), 'PSH ACK seq 1 ack 5 len 3 "11"');

@@ -4,7 +4,7 @@ import type { Run, Scene } from '../run.ts';
 import { TIMES, columnsOf } from './columns.ts';
 import type { Columns } from './columns.ts';
 import { itemsOf } from './items.ts';
-import { GAP_HEIGHT, Layouter } from './layout.ts';
+import { GAP_HEIGHT, Layouter, TEXT } from './layout.ts';
 import type { Layout, Placed, PlacedArrow, PlacedGap, PlacedNote } from './layout.ts';
 import { LEGEND_HEIGHT, legend } from './legend.ts';
 import { arrow, cross, inks, label, round } from './marks.ts';
@@ -143,14 +143,11 @@ function drawLabel(one: PlacedArrow): string {
 
 const dots: readonly Tone[] = ['good', 'bad', 'first'];
 
-function drawNote({ x, y, side, item: { row } }: PlacedNote): string {
+function drawNote({ x, y, side, lines, item: { row } }: PlacedNote): string {
 	const ink = inks[row.tone];
-	const spot = side === 'middle' ? '' : row.line === 'ends' ? cross(x, y, ink, 6) : element('circle', { cx: x, cy: round(y), r: 4, fill: dots.includes(row.tone) ? ink : '#fff', stroke: ink, 'stroke-width': 1.4 });
-	switch (side) {
-		case 'left': return spot + label(x - 12, y + 4, row.text, ink, 'end');
-		case 'right': return spot + label(x + 12, y + 4, row.text, ink, 'start');
-		case 'middle': return label(x, y + 4, row.text, ink, 'middle');
-	}
+	if (side === 'margin') return lines.map((line, i) => label(x, y + 4 + i * TEXT, line, ink, 'start')).join('');
+	const spot = row.line === 'ends' ? cross(x, y, ink, 6) : element('circle', { cx: x, cy: round(y), r: 4, fill: dots.includes(row.tone) ? ink : '#fff', stroke: ink, 'stroke-width': 1.4 });
+	return spot + (side === 'left' ? label(x - 12, y + 4, row.text, ink, 'end') : label(x + 12, y + 4, row.text, ink, 'start'));
 }
 
 /** Whatever is on the page, for tests. */

@@ -1,4 +1,4 @@
-import { fitted, widthOf } from './columns.ts';
+import { fitted, widthOf, wrapped } from './columns.ts';
 import type { Columns } from './columns.ts';
 import type { ArrowItem, GapItem, Item, NoteItem } from './items.ts';
 
@@ -12,12 +12,13 @@ export interface PlacedArrow {
 	readonly text: string;
 }
 
-/** A note on the page: `x` is that of its machine. */
+/** A note on the page: `x` is that of its machine; what is no machine's is in the margin right of them all, its lines one below the other. */
 export interface PlacedNote {
 	readonly item: NoteItem;
 	readonly x: number;
 	y: number;
-	readonly side: 'left' | 'right' | 'middle';
+	readonly side: 'left' | 'right' | 'margin';
+	readonly lines: readonly string[];
 }
 
 /** Time left out: a band over the whole width. */
@@ -36,8 +37,8 @@ export interface Layout {
 /** px of a µs, and from how many px on time is drawn ever shorter. */
 const SCALE = 0.32, LONG = 52;
 /** Least distance of two rows, height of a text, and height of a gap, px. */
-const ROW = 14, TEXT = 15;
-export const GAP_HEIGHT = 34;
+const ROW = 14;
+export const TEXT = 15, GAP_HEIGHT = 34;
 /** Between what happens and the gap behind it, and between two arrow heads at one machine, px. */
 const BEFORE_GAP = 12, HEADS = 6;
 /** How much of its way a frame is drawn that was lost as it was sent. */
@@ -85,12 +86,9 @@ function boxOf(placed: Placed): Box | null {
 		return { left: x - half, right: x + half, middle: (placed.y1 + placed.y2) / 2 - 5, lean };
 	}
 	if (!('side' in placed)) return null;
-	const width = widthOf(placed.item.row.text) + 14;
-	switch (placed.side) {
-		case 'left': return { left: placed.x - width, right: placed.x, middle: placed.y, lean: 0 };
-		case 'right': return { left: placed.x, right: placed.x + width, middle: placed.y, lean: 0 };
-		case 'middle': return { left: placed.x - width / 2, right: placed.x + width / 2, middle: placed.y, lean: 0 };
-	}
+	const width = Math.max(...placed.lines.map(widthOf)) + 14, more = (placed.lines.length - 1) * TEXT;
+	const left = placed.side === 'left' ? placed.x - width : placed.x;
+	return { left, right: left + width, middle: placed.y + more / 2, lean: more };
 }
 
 /** Lays a ladder out: time runs down, more slowly the less happens. */
@@ -175,7 +173,7 @@ export class Layouter {
 }
 
 function place(item: Item, columns: Columns): Placed {
-	const at = (name: string): number => columns.of.get(name) ?? middleOf(columns);
+	const at = (name: string): number => columns.of.get(name) ?? columns.margin;
 	switch (item.kind) {
 		case 'arrow': {
 			const { row } = item;
@@ -184,7 +182,11 @@ function place(item: Item, columns: Columns): Placed {
 			const x2 = from + (to - from) * reach;
 			return { item, x1: from, y1: 0, x2, y2: 0, text: fitted(wordsOf(item), Math.abs(x2 - from) - 36) };
 		}
-		case 'note': return { item, x: at(item.row.place), y: 0, side: columns.side.get(item.row.place) ?? 'middle' };
+		case 'note': {
+			const { place, text } = item.row;
+			const side = columns.side.get(place) ?? 'margin';
+			return { item, x: at(place), y: 0, side, lines: side === 'margin' ? wrapped(text, columns.width - columns.margin) : [text] };
+		}
 		case 'gap': return { item, y: 0 };
 	}
 }
@@ -193,11 +195,4 @@ function wordsOf({ row }: ArrowItem): readonly string[] {
 	const number = row.number > 0 ? [`#${row.number}`] : [];
 	if (row.again > 0) return [...number, ...row.label, `= #${row.again}`];
 	return [...number, ...row.label];
-}
-
-/** Where what happens at no machine of the page is told: between the clients and the pair. */
-function middleOf(columns: Columns): number {
-	const primary = columns.of.get('primary') ?? columns.width / 2;
-	const left = Math.max(...[...columns.of.values()].filter((x) => x < primary), 0);
-	return (left + primary) / 2;
 }
