@@ -83,7 +83,23 @@ test('the pair survives the next death, and the next, on one run of the counter'
 	}
 	pair.run(340_000);
 	assert.is(now('a').epoch, 21);
+	// Each of them began with a clock of its own, and that of the machine goes on: a way over the channel is lost with each.
+	for (const { place, entry } of pair.trace.of('tookOver')) {
+		const live = [...pair.trace.of('entryExecuted')].find((event) => event.place === place && event.entry === entry)!;
+		assert.ok(Math.abs(live.clock - live.time) < 1000, `entry ${entry}: ${live.clock} at ${live.time}`);
+	}
 	assert.ok(serials(pair).includes(300));
+	holds(pair);
+});
+
+test('who dies the moment a newcomer is in takes nothing along that a client has seen', () => {
+	// The arbiter is quicker than the channel: entries are under way while it decides.
+	const { pair, newcomer } = joined({ requests: every(300, 100), channel: { delay: 500 }, knobs: { resend: 4000 } }, 15_000);
+	pair.world.run({ until: 50_000, done: () => pair.b.role === 'primary' });
+	pair.world.crash('b');
+	pair.world.cut(pair.channel);
+	pair.run(60_000);
+	assert.is(newcomer().role, 'alone');
 	holds(pair);
 });
 

@@ -71,6 +71,16 @@ test('restoring a state and going on is never having stopped', () => {
 	}));
 });
 
+test('going live, a machine runs no timer that came due while nobody spoke: it begins anew', () => {
+	const log = logOf([{ input: { kind: 'frames', count: 1 }, pause: 100 }, { input: { kind: 'live' }, pause: 1_000_000 }, { input: { kind: 'wake' }, pause: 10 }, { input: { kind: 'wake' }, pause: 1_000_000 }]);
+	const machine = new Machine(new ToyHost());
+	executed(machine, log, 1, 1);
+	assert.ok(machine.host.wakeAt < 10_000, 'a timer is armed');
+	assert.equal(executed(machine, log, 2, 3), []);
+	assert.ok(machine.host.wakeAt > 1_000_100);
+	assert.is(executed(machine, log, 4, 4).length, 1);
+});
+
 test('an entry is executed once, in order', () => {
 	const log = logOf([{ input: { kind: 'wake' }, pause: 1 }, { input: { kind: 'wake' }, pause: 1 }, { input: { kind: 'wake' }, pause: 1 }]);
 	const machine = new Machine(new ToyHost());

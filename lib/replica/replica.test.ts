@@ -3,13 +3,13 @@ import * as assert from 'uvu/assert';
 import { differences } from '../memory/index.ts';
 import type { Knobs, Policy } from './knobs.ts';
 import { get16 } from '../wire/bytes.ts';
-import { PORT_ARBITER, PORT_CHANNEL } from './core.ts';
+import { PORT_ARBITER, PORT_CHANNEL, PORT_CLIENTS } from './core.ts';
 import { FLAG_FAREWELL, LETTER, LETTER_ENTRIES, machineMac } from './letter.ts';
 import { Pair, likeness } from './pair.test.helper.ts';
 import type { PairOptions } from './pair.test.helper.ts';
 import { violationsIn } from './invariants.ts';
 import { Replica } from './replica.ts';
-import { TOY_ADD, TOY_POISON, ToyHost, toyReply } from './toy.test.helper.ts';
+import { TOY_ADD, TOY_POISON, ToyHost, toyReply, toyRequest } from './toy.test.helper.ts';
 
 const every = (count: number, pause: number, from = 1000): number[] => Array.from({ length: count }, (_, i) => from + i * pause);
 
@@ -327,6 +327,9 @@ test('a poisoned request kills both, and nothing of its step is ever seen', () =
 	const pair = story({ requests: every(6, 1000), operation: (serial) => (serial === 4 ? TOY_POISON : TOY_ADD) }, 40_000);
 	assert.equal([pair.a.haltReason, pair.b.haltReason], ['fault', 'fault']);
 	assert.match((pair.b.fault as Error).message, /planted/);
+	// Not even as something that waits.
+	const whole = new Set(Array.from(pair.trace.of('entryExecuted'), ({ entry }) => entry));
+	for (const kind of ['outputHeld', 'outputKept'] as const) for (const { entry } of pair.trace.of(kind)) assert.ok(whole.has(entry), `${kind} of entry ${entry}`);
 	assert.equal(answered(pair), [1, 2, 3]);
 	holds(pair);
 });
@@ -390,8 +393,30 @@ test('the own clock of a replica may show anything, and run as fast as was bound
 	}
 });
 
+test('machine time goes on at a takeover where the primary\'s was, however long the clocks have drifted apart', () => {
+	const requests = every(40, 50_000);
+	const pair = story({ requests, clock: { drift: 900 } }, 2_400_000, ({ world }) => world.at(2_000_500, (w) => w.crash('a')));
+	const live = [...pair.trace.of('entryExecuted')].find(({ epoch }) => epoch === 2)!;
+	// Both run for the pause between two requests at most without hearing of each other.
+	assert.ok(Math.abs(live.clock - live.time) < 200, `${live.clock} at ${live.time}`);
+	holds(pair);
+});
+
 function crashesAt4000({ world }: Pair): void {
 	world.at(4000, (w) => w.crash('a'));
+}
+
+/** Puts two replicas into states they were never saved in; the world does not hear of it. */
+function unsettle({ a, b, world, trace }: Pair): void {
+	const mark = trace.mark(), nowhere = { take: () => {} };
+	for (let serial = 100; serial < 104; serial++) {
+		const frame = toyRequest(1, serial), now = world.now + serial * 10;
+		a.receive(PORT_CLIENTS, frame, 0, frame.length, now);
+		a.drain(nowhere);
+	}
+	b.peerDied(world.now + 2000);
+	b.drain(nowhere);
+	trace.rewind(mark);
 }
 
 test('saved and restored at any step, a run goes on as if it had not been', () => {
@@ -407,10 +432,15 @@ test('saved and restored at any step, a run goes on as if it had not been', () =
 		const other = new Pair(options);
 		crashesAt4000(other);
 		other.world.run({ maxSteps: at });
+		unsettle(other);
 		other.a.restore(saved[0]);
 		other.b.restore(saved[1]);
 		other.arbiter.restore(saved[2]);
 		assert.equal(other.b.save().outside, saved[1].outside);
+		const fresh = new Pair(options);
+		fresh.a.restore(saved[0]);
+		fresh.b.restore(saved[1]);
+		assert.equal([fresh.a.save(), fresh.b.save()], [saved[0], saved[1]]);
 		other.run(25_000);
 		assert.is(other.trace.digest(), whole.trace.digest(), `restored at step ${at}`);
 	}

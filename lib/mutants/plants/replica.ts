@@ -43,8 +43,8 @@ export const replica: readonly Mutant[] = [
 		from: 'Math.max(record.time, get64(u8, at + ENTRY.time))', to: 'get64(u8, at + ENTRY.time)',
 	},
 	{
-		name: 'entries-go-back-in-time', pitfall: 'replica', text: 'logs an entry with a time before that of the last', file: 'lib/replica/core.ts',
-		from: 'Math.max(this.now + this.offset, this.log.time)', to: 'this.now + this.offset',
+		name: 'outage-takes-no-time', pitfall: 'replica', text: 'lets the machine\'s clock stand still while nobody speaks', file: 'lib/replica/takeover.ts',
+		from: 'log.time + sinceLast - core.now;', to: 'log.time - core.now;',
 	},
 	{
 		name: 'digest-of-half', pitfall: 'replica', text: 'takes the digest of every other word', file: 'lib/memory/digest.ts',
