@@ -2,7 +2,7 @@ import { printValue } from '../print.ts';
 import type { CallAction, Member, Value } from '../tree.ts';
 import type { ProfileName } from '../wanted-profile.ts';
 import { numberIn } from './constants.ts';
-import type { Outcome, Plain } from './process.ts';
+import type { Outcome, Plain } from './subject.ts';
 import { Unsupported } from './verdict.ts';
 
 const ELLIPSIS: Value = { kind: 'ellipsis' };

@@ -1,8 +1,9 @@
 import { CLOSED, CLOSE_WAIT, ESTABLISHED, FAST_OPEN, FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, UNREAD, abortConnection, accept, connect, connectWith, listen, release, roomInSyn, setOptions, shutdown, socket } from '../../../tcp/index.ts';
 import type { Args } from './args.ts';
 import { Flow } from './flow.ts';
-import { done, fail } from './process.ts';
-import type { Attempt, File, Outcome, Plain, Process } from './process.ts';
+import { done, fail } from './subject.ts';
+import type { File, Process } from './process.ts';
+import type { Attempt, Outcome, Plain } from './subject.ts';
 import { Unsupported } from './verdict.ts';
 
 /** Where sockets of one file are changed over to a fresh record after a failed attempt. */

@@ -4,8 +4,9 @@ import type { Args } from './args.ts';
 import { connectFast, onSocket, whenOpen } from './calls-connection.ts';
 import { messageOf, piecesOf, spread } from './messages.ts';
 import type { Message, Piece } from './messages.ts';
-import { done, fail } from './process.ts';
-import type { Attempt, File, Plain, Process } from './process.ts';
+import { done, fail } from './subject.ts';
+import type { File, Process } from './process.ts';
+import type { Attempt, Plain } from './subject.ts';
 import { Unsupported } from './verdict.ts';
 
 const MSG_PEEK = 2, MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40, MSG_WAITALL = 0x100, MSG_NOSIGNAL = 0x4000, MSG_MORE = 0x8000, MSG_EOR = 0x80, MSG_FASTOPEN = 0x2000_0000;

@@ -2,8 +2,9 @@ import { CLOSED, CORK, ESTABLISHED, FAST_OPEN, KEEP_ALIVE, LISTEN, NO_DELAY, NO_
 import { CUBIC, NEWRENO } from '../../../tcp/controller.ts';
 import type { Args } from './args.ts';
 import { onSocket } from './calls-connection.ts';
-import { done, fail } from './process.ts';
-import type { Attempt, File, Plain, Process } from './process.ts';
+import { done, fail } from './subject.ts';
+import type { File, Process } from './process.ts';
+import type { Attempt, Plain } from './subject.ts';
 import { Unsupported } from './verdict.ts';
 
 const SECOND = 1_000_000;

@@ -1,7 +1,8 @@
 import type { Member } from '../tree.ts';
 import type { Args } from './args.ts';
-import { done, fail } from './process.ts';
-import type { Attempt, File, Plain, Process, Watch } from './process.ts';
+import { done, fail } from './subject.ts';
+import type { File, Process, Watch } from './process.ts';
+import type { Attempt, Plain } from './subject.ts';
 import { ALWAYS, POLLIN, POLLNVAL, POLLRDNORM, readiness } from './readiness.ts';
 import { Unsupported } from './verdict.ts';
 

@@ -4,8 +4,9 @@ import { callAccept, callBind, callClose, callConnect, callListen, callName, cal
 import { callRead, callReadv, callRecvmsg, callSendfile, callWrite, callWritev } from './calls-data.ts';
 import { callFcntl, callGetsockopt, callIoctl, callSetsockopt } from './calls-option.ts';
 import { callEpollControl, callEpollCreate, callEpollWait, callPoll } from './calls-poll.ts';
-import { done } from './process.ts';
-import type { Attempt, Process } from './process.ts';
+import { done } from './subject.ts';
+import type { Process } from './process.ts';
+import type { Attempt } from './subject.ts';
 import { Unsupported } from './verdict.ts';
 
 const CALLS: Readonly<Record<string, (process: Process, args: Args) => Attempt>> = {

@@ -5,36 +5,36 @@ import { interpretCommand, sockstatHolds } from '../command.ts';
 import type { Command, SocketRow } from '../command.ts';
 import { meaningOfSysctl } from '../sysctl.ts';
 import { LINUX_DEFAULTS } from './defaults.ts';
-import type { Session } from './session.ts';
+import type { Process } from './process.ts';
 import { applySetting } from './settings.ts';
 import { Mismatch, Unsupported } from './verdict.ts';
 
 /** Does what stands between backticks. */
-export function runCommand(session: Session, text: string): void {
-	for (const command of interpretCommand(text)) runOne(session, command);
+export function runCommand(p: Process, text: string): void {
+	for (const command of interpretCommand(text)) runOne(p, command);
 }
 
-function runOne(session: Session, command: Command): void {
+function runOne(p: Process, command: Command): void {
 	switch (command.kind) {
 		case 'sysctl':
-			return set(session, command.name, command.value);
+			return set(p, command.name, command.value);
 		case 'sockstat': {
-			const rows = sockets(session);
+			const rows = sockets(p);
 			if (sockstatHolds(command.query, rows)) return;
 			throw new Mismatch(`sockstat does not find what the script expects; there is ${rows.map(({ localPort, remotePort, state }) => `${localPort} > ${remotePort} ${state}`).join(', ') || 'no socket'}`);
 		}
 		case 'counter': {
-			const count = counted(session, command.name);
+			const count = counted(p, command.name);
 			if (` ${count} `.includes(command.value ?? '') && (command.value !== null || count > 0)) return;
 			throw new Mismatch(`${command.name} is ${count}${command.value === null ? '' : `, not ${command.value.trim()}`}`);
 		}
 		case 'tcpdrop':
-			return drop(session, command.state, command.connection);
+			return drop(p, command.state, command.connection);
 		case 'sleep':
-			session.lab.advance(session.lab.now + command.us);
+			p.lab.advance(p.lab.now + command.us);
 			return;
 		case 'defaults':
-			for (const [name, value] of LINUX_DEFAULTS) set(session, `net.ipv4.tcp_${name}`, value);
+			for (const [name, value] of LINUX_DEFAULTS) set(p, `net.ipv4.tcp_${name}`, value);
 			return;
 		case 'nothing':
 			return;
@@ -43,17 +43,17 @@ function runOne(session: Session, command: Command): void {
 	}
 }
 
-function set(session: Session, name: string, value: string): void {
+function set(p: Process, name: string, value: string): void {
 	const changes = meaningOfSysctl(name, value);
 	if (changes === null) throw new Unsupported(`the setting ${name} = ${value}`);
-	const { tcp } = session.process;
+	const { tcp } = p;
 	for (const change of changes) {
-		if (change.setting === 'fast-open' && typeof change.value !== 'string') session.process.fastOpen = change.value[0] ?? 0;
+		if (change.setting === 'fast-open' && typeof change.value !== 'string') p.fastOpen = change.value[0] ?? 0;
 		if (change.setting === 'fast-open-key') {
-			session.setFastOpenKey(String(change.value));
+			p.setFastOpenKey(String(change.value));
 			continue;
 		}
-		const profile = applySetting(tcp.profile, change, session.profile);
+		const profile = applySetting(tcp.profile, change, p.profile);
 		if (typeof profile === 'string') throw new Unsupported(`${profile} (${name})`);
 		tcp.profile = profile;
 	}
@@ -66,39 +66,39 @@ const COUNTERS: Readonly<Record<string, (counters: Tcp['counters']) => number>> 
 	TcpExtSyncookiesRecv: (c) => c.cookiesTaken, TcpExtTCPKeepAlive: (c) => c.keepAlives, TcpExtTCPChallengeACK: (c) => c.challengesSent, TcpOutRsts: (c) => c.resetsSent, TcpExtDelayedACKs: (c) => c.delayedAcks,
 };
 
-function counted(session: Session, name: string): number {
+function counted(p: Process, name: string): number {
 	const count = COUNTERS[name];
 	if (count === undefined) throw new Unsupported(`the counter ${name}`);
-	return count(session.process.tcp.counters);
+	return count(p.tcp.counters);
 }
 
 /** Addresses of the records of all connections and listeners. */
-function records(session: Session): number[] {
-	const { tcp } = session.process;
+function records(p: Process): number[] {
+	const { tcp } = p;
 	const all: number[] = [];
 	for (let at = tcp.image.first(tcp.tcbs); at !== 0; at = tcp.image.next(tcp.tcbs, at)) all.push(at);
 	return all;
 }
 
-function sockets(session: Session): SocketRow[] {
-	const { tcp } = session.process;
-	return records(session).flatMap((at): SocketRow[] => {
+function sockets(p: Process): SocketRow[] {
+	const { tcp } = p;
+	return records(p).flatMap((at): SocketRow[] => {
 		tcp.tcb.go(at);
 		const { state, local, remote } = tcp.tcb;
 		if (state === 0) return [];
-		return [{ family: session.lab.addressing.family, localPort: local.port, remotePort: remote.port, state: stateNames[state] as StateName }];
+		return [{ family: p.lab.addressing.family, localPort: local.port, remotePort: remote.port, state: stateNames[state] as StateName }];
 	});
 }
 
-function drop(session: Session, state: StateName | null, connection: readonly string[] | null): void {
+function drop(p: Process, state: StateName | null, connection: readonly string[] | null): void {
 	if (connection !== null && !connection.some((part) => part !== '')) throw new Unsupported('tcpdrop of nothing');
-	const { tcp } = session.process;
-	for (const at of records(session)) {
+	const { tcp } = p;
+	for (const at of records(p)) {
 		tcp.tcb.go(at);
 		if (tcp.tcb.state <= LISTEN) continue;
 		if (state !== null && stateNames[tcp.tcb.state] !== state) continue;
 		if (connection !== null && (connection[1] !== String(tcp.tcb.local.port) || connection[3] !== String(tcp.tcb.remote.port))) continue;
 		abortConnection(tcp, at);
 	}
-	session.lab.settle();
+	p.lab.settle();
 }

@@ -49,19 +49,14 @@ function flowFor(session: Session, packet: TcpPacket): Flow {
 	const isSyn = (packet.flags & (FLAG.SYN | FLAG.ACK)) === FLAG.SYN;
 	if (current !== null && !(isSyn && listener !== null && isOver(session, current))) return current;
 	const bound = listener ?? [...process.files.values()].find(({ port }) => port !== 0);
-	return process.addFlow(new Flow(bound?.port ?? process.addressing.bindPort, process.freeRemotePort()));
+	return process.addFlow(new Flow(bound?.port ?? session.lab.addressing.bindPort, process.freeRemotePort()));
 }
 
 /** Nothing is left of a connection: its file is closed, or it never had one, and TCP has forgotten it. */
 function isOver(session: Session, flow: Flow): boolean {
 	const { process } = session;
-	if (process.files.has(flow.fd)) return false;
-	const { tcp } = process;
-	for (let at = tcp.image.first(tcp.tcbs); at !== 0; at = tcp.image.next(tcp.tcbs, at)) {
-		tcp.tcb.go(at);
-		if (tcp.tcb.state > 1 && tcp.tcb.local.port === flow.localPort && tcp.tcb.remote.port === flow.remotePort) return false;
-	}
-	return flow.local !== null && flow.fd >= 0;
+	if (process.files.has(flow.fd) || flow.local === null || flow.fd < 0) return false;
+	return !process.remembers(flow);
 }
 
 function sendTcp(session: Session, packet: TcpPacket, ip: IpInfo): void {

@@ -12,32 +12,25 @@ import { LOCAL_MAC } from './addressing.ts';
 import type { Addressing } from './addressing.ts';
 import { frameOf, ipPacket, pseudoChecksum, readFrame } from './frame.ts';
 import type { SentPacket } from './frame.ts';
+import { START } from './subject.ts';
+import type { TapedFrame, Wire } from './subject.ts';
 import { Mismatch } from './verdict.ts';
 
-/** The host's clock when a script begins, µs: zero would mean "no deadline" in a record. */
-export const START = 10_000_000;
 /** No script is this long: a host that is still busy then goes round in circles. */
 const MOST_STEPS = 200_000;
 /** Between frames of one moment the host must fall silent. */
 const MOST_ANSWERS = 64;
 
-/** A frame on the wire, in the order they crossed it. */
-export interface TapedFrame {
-	/** µs since the script began. */
-	readonly at: number;
-	readonly outbound: boolean;
-	readonly bytes: Uint8Array;
-}
-
 /**
  * The host under test in virtual time, on a wire of its own whose other end
  * answers address resolution and hands everything else to the script.
  */
-export class Lab {
+export class Lab implements Wire {
 	readonly host: Host;
 	readonly addressing: Addressing;
 	readonly tape: TapedFrame[] = [];
-	/** µs of the host's clock */
+	readonly slack: number = 0;
+	readonly patience: number = 600_000_000;
 	now: number = START;
 	/** when a call in flight gives up waiting, µs of the host's clock; Infinity: none does */
 	alarm: number = Infinity;
@@ -59,8 +52,10 @@ export class Lab {
 		this.settle();
 	}
 
-	/** µs since the script began. */
 	get elapsed(): number { return this.now - START; }
+
+	/** There is no time before the script. */
+	begin(): void { /* the clock stands at the start */ }
 
 	/** Lets the host send what it has to send, and answers what it asks about addresses. */
 	settle(): void {
@@ -127,7 +122,6 @@ export class Lab {
 		this.#inner.push(frameOf(addressing, ipPacket(6, target, packet.from, PROTOCOL_ICMPV6, message, { tos: 0, ttl: 255, flowLabel: 0 })));
 	}
 
-	/** Puts an IP packet of the script's on the wire. */
 	inject(packet: Uint8Array): void {
 		const frame = frameOf(this.addressing, packet);
 		this.tape.push({ at: this.elapsed, outbound: false, bytes: frame });
@@ -140,12 +134,7 @@ export class Lab {
 		if (++this.#steps > MOST_STEPS) throw new Mismatch(`the host is still busy after ${MOST_STEPS} steps`);
 	}
 
-	/**
-	 * Lets time pass, timer by timer, until `until` holds or `to` is reached.
-	 *
-	 * @param to  µs of the host's clock
-	 * @returns   whether `until` held
-	 */
+	/** Time passes timer by timer. */
 	advance(to: number, until: () => boolean = () => false): boolean {
 		for (;;) {
 			if (until()) return true;
@@ -164,7 +153,6 @@ export class Lab {
 		return until();
 	}
 
-	/** Lets the clock of the host be that of the script before a call. */
 	touch(): void { this.host.wake(this.now); }
 
 	/** Memory for octets on their way to and from the host's queues: an address in its scratch, and bytes there. */

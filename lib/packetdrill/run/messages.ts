@@ -1,7 +1,7 @@
 import type { Value } from '../tree.ts';
 import type { Args } from './args.ts';
 import { numberIn } from './constants.ts';
-import type { Plain } from './process.ts';
+import type { Plain } from './subject.ts';
 import { Unsupported } from './verdict.ts';
 
 /** Where octets of a call go: a buffer and how much it takes. */

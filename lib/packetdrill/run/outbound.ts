@@ -4,13 +4,10 @@ import { FLAG } from '../tree.ts';
 import type { PacketAction, TcpPacket } from '../tree.ts';
 import { compare, join } from './compare.ts';
 import type { Sent } from './compare.ts';
-import { START } from './lab.ts';
 import type { Session } from './session.ts';
+import { START } from './subject.ts';
 import type { Due } from './timing.ts';
 import { Mismatch, Unsupported } from './verdict.ts';
-
-/** Where a packet does not come, we look this much further to tell when it would have, µs. */
-const LOOK_FURTHER = 600_000_000;
 
 /**
  * Waits for a packet and takes it.
@@ -52,7 +49,8 @@ function waitFor(session: Session, due: Due, written: string): Sent {
 	const [first] = waiting;
 	if (first !== undefined) return first;
 	const stoppedAt = lab.elapsed;
-	if (due.to !== Infinity && lab.advance(lab.now + LOOK_FURTHER, isThere)) {
+	// Where a packet does not come, it is looked for further, to tell when it would have.
+	if (due.to !== Infinity && lab.advance(lab.now + lab.patience, isThere)) {
 		throw new Mismatch(`expected ${written} by ${printSeconds(Math.round(due.to))} s, got nothing until ${printSeconds(waiting[0]!.at)} s: ${session.print(waiting[0]!)}`);
 	}
 	throw new Mismatch(`expected ${written} by ${due.to === Infinity ? 'some time' : `${printSeconds(Math.round(due.to))} s`}, got nothing (now ${printSeconds(stoppedAt)} s)`);

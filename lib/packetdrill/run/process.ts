@@ -1,34 +1,19 @@
-import { CLOSED, FAST_TAKEN, LISTEN, errorNames, readable, socket } from '../../../tcp/index.ts';
+import { CLOSED, FAST_TAKEN, LISTEN, cookieOf, errorNames, readable, socket, tcpInfo } from '../../../tcp/index.ts';
 import type { Tcp } from '../../../tcp/index.ts';
 import type { CallAction } from '../tree.ts';
 import type { ProfileName } from '../wanted-profile.ts';
 import type { Addressing } from './addressing.ts';
-import { Flow } from './flow.ts';
-import { lastOf } from './last.ts';
+import { beginCall } from './calls.ts';
+import { runCommand } from './commands.ts';
+import type { Flow } from './flow.ts';
 import type { Lab } from './lab.ts';
+import { linuxCookie, parseKey } from './linux-cookie.ts';
+import { hexOf } from './options.ts';
 import { POLLOUT, POLLWRNORM, hasRoom } from './readiness.ts';
-
-/** What a call gives back; `out` are the values it writes through its arguments, by their position. */
-export interface Outcome {
-	readonly value: number;
-	readonly errno: string | null;
-	readonly out?: ReadonlyMap<number, Plain>;
-}
-
-/** A value as a call writes it; text is one byte a character. */
-export type Plain = number | string | readonly Plain[] | { readonly [name: string]: Plain };
-
-/** Tries to finish a call; null where it still blocks. */
-export type Attempt = () => Outcome | null;
-
-export function done(value: number, out?: ReadonlyMap<number, Plain>): Outcome {
-	return out === undefined ? { value, errno: null } : { value, errno: null, out };
-}
-
-export function fail(errno: string): Outcome { return { value: -1, errno }; }
-
-/** Calls whose result is the number of a new file. */
-const MAKES_FILES: ReadonlySet<string> = new Set(['socket', 'accept', 'accept4', 'epoll_create', 'epoll_create1', 'open']);
+import { Actor } from './subject.ts';
+import type { AnyFile, Attempt } from './subject.ts';
+import { tcpInfoField } from './tcp-info.ts';
+import { Unsupported } from './verdict.ts';
 
 /** What an epoll instance watches of one file. */
 export interface Watch {
@@ -43,7 +28,7 @@ export interface Watch {
 }
 
 /** An open file: a TCP socket, an epoll instance, or one of plain octets. */
-export class File {
+export class File implements AnyFile {
 	fd: number;
 	readonly family: 4 | 6;
 	/** record of the connection or listener */
@@ -85,26 +70,15 @@ export class File {
 	get isSocket(): boolean { return this.watched === null && this.plain === null; }
 }
 
-/**
- * The process that makes the script's system calls: its files, and the
- * connections the script's packets speak of.
- */
-export class Process {
+/** The process on the virtual host. */
+export class Process extends Actor<File> {
 	readonly lab: Lab;
 	readonly profile: ProfileName;
-	readonly files: Map<number, File> = new Map();
-	readonly flows: Flow[] = [];
-	/** the connection that packets without ports belong to, and `%{ }%` looks at */
-	current: Flow | null = null;
-	/** the listener that the next SYN is for */
-	listener: File | null = null;
 	/** Linux's `tcp_fastopen` */
 	fastOpen = 1;
-	/** a cookie of Linux's and what it stands for here */
-	cookie: Flow['cookie'] = null;
-	#nextRemotePort = 40_001;
 
 	constructor(lab: Lab, profile: ProfileName) {
+		super();
 		this.lab = lab;
 		this.profile = profile;
 	}
@@ -112,63 +86,56 @@ export class Process {
 	get tcp(): Tcp { return this.lab.host.tcp; }
 	get addressing(): Addressing { return this.lab.addressing; }
 
-	/** The lowest free number, as a process that has its three standard files gets it. */
-	#lowest(): number {
-		let fd = 3;
-		while (this.files.has(fd)) fd++;
-		return fd;
+	begin(call: CallAction): Attempt { return beginCall(this, call); }
+
+	command(text: string): void { runCommand(this, text); }
+
+	info(name: string): number | undefined {
+		const file = this.asked();
+		if (file === null || !this.isAlive(file)) return undefined;
+		const info = tcpInfo(this.tcp, file.tcb);
+		return info === null ? undefined : tcpInfoField(info, name, this.profile);
+	}
+
+	remembers(flow: Flow): boolean {
+		const { tcp } = this;
+		for (let at = tcp.image.first(tcp.tcbs); at !== 0; at = tcp.image.next(tcp.tcbs, at)) {
+			tcp.tcb.go(at);
+			if (tcp.tcb.state > 1 && tcp.tcb.local.port === flow.localPort && tcp.tcb.remote.port === flow.remotePort) return true;
+		}
+		return false;
+	}
+
+	/** Scripts have the cookies in them that Linux gives; ours are of another kind. From here on the one stands for the other. */
+	setFastOpenKey(text: string): void {
+		const key = parseKey(text);
+		if (key === null) throw new Unsupported(`the key ${text}`);
+		const { lab } = this;
+		const { family, local, remote } = lab.addressing;
+		lab.image.u8.set(remote, lab.image.scratch);
+		this.cookie = { script: linuxCookie(key, family, remote, local), live: hexOf(cookieOf(this.tcp, lab.image.scratch)) };
 	}
 
 	/** Opens a socket; null where no record is left. */
 	open(tcb: number = socket(this.tcp)): File | null {
 		if (tcb === 0) return null;
-		const file = new File(this.#lowest(), this.addressing.family, tcb);
+		const file = new File(this.lowest(), this.addressing.family, tcb);
 		file.tag = this.lab.image.tag(tcb);
 		this.files.set(file.fd, file);
 		return file;
 	}
 
 	openEpoll(): File {
-		const file = new File(this.#lowest(), this.addressing.family, 0, true);
+		const file = new File(this.lowest(), this.addressing.family, 0, true);
 		this.files.set(file.fd, file);
 		return file;
 	}
 
 	openPlain(): File {
-		const file = new File(this.#lowest(), this.addressing.family, 0);
+		const file = new File(this.lowest(), this.addressing.family, 0);
 		file.plain = new Uint8Array(0);
 		this.files.set(file.fd, file);
 		return file;
-	}
-
-	/** A script may call a new file by any number that no other has: from then on it is that file's. */
-	named(call: CallAction, outcome: Outcome): Outcome {
-		const wanted = call.result.kind === 'integer' ? call.result.value : -1;
-		const file = this.files.get(outcome.value);
-		if (file === undefined || !MAKES_FILES.has(call.name) || wanted < 0 || this.files.has(wanted)) return outcome;
-		for (const flow of this.flows) if (flow.fd === file.fd) flow.fd = wanted;
-		this.files.delete(file.fd);
-		file.fd = wanted;
-		this.files.set(wanted, file);
-		return { ...outcome, value: wanted };
-	}
-
-	/** The flow of a connection of ours, by its ports. */
-	flowOf(localPort: number, remotePort: number): Flow | null {
-		return lastOf(this.flows, (flow) => flow.localPort === localPort && flow.remotePort === remotePort);
-	}
-
-	addFlow(flow: Flow): Flow {
-		flow.cookie = this.cookie;
-		this.flows.push(flow);
-		this.current = flow;
-		return flow;
-	}
-
-	/** A port of the remote's that no flow has. */
-	freeRemotePort(): number {
-		while (this.flows.some(({ remotePort }) => remotePort === this.#nextRemotePort)) this.#nextRemotePort++;
-		return this.#nextRemotePort++;
 	}
 
 	/** Whether the record still is the one the file means. */
@@ -219,6 +186,4 @@ export class Process {
 			if (watch !== undefined && !hasRoom(this, file)) watch.known &= ~(POLLOUT | POLLWRNORM);
 		}
 	}
-
-	flowOfFile(file: File): Flow | null { return lastOf(this.flows, ({ fd }) => fd === file.fd); }
 }

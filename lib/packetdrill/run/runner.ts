@@ -1,4 +1,4 @@
-import { freebsd, linux, rfc, tcpInfo } from '../../../tcp/index.ts';
+import { freebsd, linux, rfc } from '../../../tcp/index.ts';
 import type { Profile } from '../../../tcp/index.ts';
 import { codeConstants } from '../code-constants.ts';
 import { makeScope } from '../code-evaluate.ts';
@@ -8,16 +8,17 @@ import { printSeconds } from '../print.ts';
 import type { CallAction, CodeAction, EventTime, Script, ScriptEvent } from '../tree.ts';
 import { wantedProfile } from '../wanted-profile.ts';
 import type { ProfileName } from '../wanted-profile.ts';
+import { addressingOf } from './addressing.ts';
+import type { Addressing } from './addressing.ts';
 import { misfits } from './args.ts';
-import { beginCall } from './calls.ts';
-import { runCommand } from './commands.ts';
+import type { SentPacket } from './frame.ts';
 import { sendInbound } from './inbound.ts';
-import { START } from './lab.ts';
-import type { TapedFrame } from './lab.ts';
+import { Lab } from './lab.ts';
 import { expectOutbound, leftOver } from './outbound.ts';
-import type { Attempt, Outcome } from './process.ts';
+import { Process } from './process.ts';
 import { Session } from './session.ts';
-import { tcpInfoField } from './tcp-info.ts';
+import { START } from './subject.ts';
+import type { Attempt, Outcome, Subject, TapedFrame } from './subject.ts';
 import { Timing } from './timing.ts';
 import type { Due } from './timing.ts';
 import { Mismatch, Unsupported } from './verdict.ts';
@@ -25,11 +26,24 @@ import type { Verdict } from './verdict.ts';
 
 const PROFILES: Readonly<Record<ProfileName, Profile>> = { rfc, linux, freebsd };
 
+/** Makes what a script is run against; `take` gets every IP packet it sends that is not about addresses. */
+export type MakeSubject = (addressing: Addressing, take: (packet: SentPacket) => void) => Subject;
+
+/** Our stack in virtual time. */
+function stackOf(profile: ProfileName): MakeSubject {
+	return (addressing, take) => {
+		const lab = new Lab(addressing, PROFILES[profile], take);
+		return { lab, process: new Process(lab, profile) };
+	};
+}
+
 export interface RunSettings {
 	/** whose constants the stack has; by default those the script is written for */
 	readonly profile?: ProfileName;
 	/** whether what the host sent and no event expects fails a script that is otherwise passed; else it is only told. By default where the script is not for Linux: Google's tool does not look behind the last packet expected, and its scripts count on that */
 	readonly strict?: boolean;
+	/** what the script is run against; by default our stack in virtual time */
+	readonly subject?: MakeSubject;
 	/** gets every frame that crossed the wire, also where the script failed */
 	readonly tape?: (frames: readonly TapedFrame[]) => void;
 }
@@ -46,8 +60,6 @@ interface Pending {
 /** Options a script may give that change nothing here. */
 const IDLE_OPTIONS: ReadonlySet<string> = new Set(['non_fatal', 'verbose', 'speed', 'init_scripts', 'code_command', 'code_format', 'code_sockopt', 'netmask_ip', 'netdev', 'no_cleanup', 'send_omit_free', 'udp_encaps_off', 'mss', 'is_anyip', 'define', 'dry_run']);
 const KNOWN_OPTIONS: ReadonlySet<string> = new Set(['ip_version', 'tolerance_usecs', 'tolerance_percent', 'bind_port', 'connect_port', 'local_ip', 'remote_ip', 'gateway_ip', 'mtu', 'strict_segments', 'tcp_ts_tick_usecs']);
-/** A call that blocks although the script does not say so may take this long, µs. */
-const LONGEST_CALL = 600_000_000;
 /** Our timestamps count milliseconds. */
 const TICK = 1000;
 
@@ -56,7 +68,8 @@ export function runScript(script: Script, settings: RunSettings = {}): Verdict {
 	const { file } = script;
 	let run: Run | null = null;
 	try {
-		run = new Run(script, settings.profile ?? wantedProfile(script));
+		const profile = settings.profile ?? wantedProfile(script);
+		run = new Run(script, profile, settings.subject ?? stackOf(profile));
 		const told = run.play(settings.strict ?? wantedProfile(script) !== 'linux');
 		return { file, ok: true, status: 'pass', line: null, message: told };
 	} catch (error) {
@@ -77,18 +90,20 @@ class Run {
 	readonly #ticks: number | null;
 	#pending: Pending | null = null;
 
-	constructor(script: Script, profile: ProfileName) {
+	constructor(script: Script, profile: ProfileName, subject: MakeSubject) {
 		this.#script = script;
 		for (const { name, line } of script.options) {
 			if (!KNOWN_OPTIONS.has(name) && !IDLE_OPTIONS.has(name)) throw new Unsupported(`the option --${name}`, line);
 		}
 		const tick = script.options.find(({ name }) => name === 'tcp_ts_tick_usecs');
 		if (tick !== undefined && tick.value !== String(TICK)) throw new Unsupported(`timestamps that step every ${tick.value} µs`, tick.line);
-		this.#ticks = tick === undefined ? null : 4;
 		this.#isStrict = script.options.some(({ name }) => name === 'strict_segments');
-		this.#session = new Session(script, profile, PROFILES[profile]);
-		this.#timing = new Timing(script.options);
-		this.#scope = makeScope(codeConstants(profile), (name) => this.#info(name));
+		const addressing = addressingOf(script.options);
+		this.#session = new Session(script, profile, (take) => subject(addressing, take));
+		const { slack } = this.#session.lab;
+		this.#ticks = tick === undefined ? null : 4 + slack / TICK;
+		this.#timing = new Timing(script.options, slack);
+		this.#scope = makeScope(codeConstants(profile), (name) => (name.startsWith('tcpi_') ? this.#session.process.info(name) : undefined));
 	}
 
 	get line(): number | null { return this.#session.line === 0 ? null : this.#session.line; }
@@ -98,8 +113,9 @@ class Run {
 	/** Plays all events. Returns what is worth telling of a script that passed. `isStrict`: nothing may be left that no event expects. */
 	play(isStrict: boolean): string {
 		const { init, events, options } = this.#script;
-		for (const { name, value } of options) if (name === 'init_scripts' && value !== null) runCommand(this.#session, value.replace(/^"|"$/g, '').replaceAll(',', '\n'));
-		for (const text of init) runCommand(this.#session, text);
+		for (const { name, value } of options) if (name === 'init_scripts' && value !== null) this.#session.process.command(value.replace(/^"|"$/g, '').replaceAll(',', '\n'));
+		for (const text of init) this.#session.process.command(text);
+		this.#session.lab.begin();
 		const tearDown = tearDownStart(events);
 		let waitingBefore = 0;
 		for (const [i, event] of events.entries()) {
@@ -111,7 +127,7 @@ class Run {
 		this.#finishPending();
 		const left = leftOver(this.#session, waitingBefore);
 		if (left !== null && isStrict) throw new Mismatch(left.text, left.line);
-		for (const text of this.#script.cleanup) runCommand(this.#session, text);
+		for (const text of this.#script.cleanup) this.#session.process.command(text);
 		const after = leftOver(this.#session, Infinity);
 		if (after === null) return '';
 		return left === null ? `while the script closed down, ${after.text}` : after.text;
@@ -132,7 +148,7 @@ class Run {
 					this.#call(action, due, time);
 					break;
 				case 'command':
-					runCommand(this.#session, action.text);
+					this.#session.process.command(action.text);
 					break;
 				case 'code':
 					this.#code(action);
@@ -157,7 +173,7 @@ class Run {
 		const { lab, process } = this.#session;
 		this.#finishPending();
 		lab.touch();
-		const attempt = beginCall(process, call);
+		const attempt = process.begin(call);
 		// Both times of `+0.1...0.3` count from the event before.
 		const began = due.from - (time.kind === 'after' ? time.by : due.from);
 		const until = call.returns === null ? null : { at: began + call.returns, tolerance: due.tolerance };
@@ -194,7 +210,7 @@ class Run {
 		const pending = this.#pending;
 		if (pending === null) return;
 		const { lab } = this.#session;
-		const limit = pending.until === null ? lab.now + LONGEST_CALL : START + pending.until.at + pending.until.tolerance + 1;
+		const limit = pending.until === null ? lab.now + lab.patience : START + pending.until.at + pending.until.tolerance + 1;
 		const isBack = lab.advance(limit, () => {
 			this.#progress();
 			return this.#pending === null;
@@ -206,17 +222,6 @@ class Run {
 		const outcome = runCode(action, this.#scope);
 		if (outcome.kind === 'failed') throw new Mismatch(outcome.message, outcome.line);
 		if (outcome.kind === 'unsupported') throw new Unsupported(outcome.message, outcome.line);
-	}
-
-	/** `tcpi_…` of the connection under test. */
-	#info(name: string): number | undefined {
-		const { process } = this.#session;
-		if (!name.startsWith('tcpi_')) return undefined;
-		const { current } = process;
-		const file = current === null ? process.listener : process.files.get(current.fd) ?? null;
-		if (file === null || !process.isAlive(file)) return undefined;
-		const info = tcpInfo(process.tcp, file.tcb);
-		return info === null ? undefined : tcpInfoField(info, name, this.#session.profile);
 	}
 }
 

@@ -1,30 +1,24 @@
 import { PROTOCOL_ICMP, PROTOCOL_TCP } from '../../wire/ipv4.ts';
 import { PROTOCOL_ICMPV6 } from '../../wire/ipv6.ts';
-import { cookieOf } from '../../../tcp/index.ts';
-import type { Profile } from '../../../tcp/index.ts';
 import { printSeconds } from '../print.ts';
 import { printPacket } from '../print-packet.ts';
 import type { IpInfo, Script } from '../tree.ts';
 import type { ProfileName } from '../wanted-profile.ts';
-import { addressingOf } from './addressing.ts';
 import type { Sent } from './compare.ts';
 import { Flow } from './flow.ts';
 import { readSegment } from './frame.ts';
 import type { SentPacket } from './frame.ts';
-import { Lab } from './lab.ts';
-import { linuxCookie, parseKey } from './linux-cookie.ts';
-import { hexOf } from './options.ts';
-import { Process } from './process.ts';
-import { Mismatch, Unsupported } from './verdict.ts';
+import type { Actor, Subject, Wire } from './subject.ts';
+import { Mismatch } from './verdict.ts';
 
 const PLAIN: IpInfo = { ecn: null, tos: null, flowLabel: null, ttl: null, other: [] };
 /** Lines of what happened that a message shows. */
 const SHOWN = 8;
 
-/** One run of one script: the host, the process with its sockets, and what the host sent that no event has taken yet. */
+/** One run of one script: the host under test, and what the host sent that no event has taken yet. */
 export class Session {
-	readonly lab: Lab;
-	readonly process: Process;
+	readonly lab: Wire;
+	readonly process: Actor;
 	readonly script: Script;
 	readonly profile: ProfileName;
 	/** segments that wait to be expected, in their order */
@@ -35,21 +29,13 @@ export class Session {
 	/** set where the host sent what is no good segment */
 	#broken: string | null = null;
 
-	constructor(script: Script, profile: ProfileName, constants: Profile) {
+	/** @param make  the host under test, told where its packets go */
+	constructor(script: Script, profile: ProfileName, make: (take: (packet: SentPacket) => void) => Subject) {
 		this.script = script;
 		this.profile = profile;
-		this.lab = new Lab(addressingOf(script.options), constants, (packet) => this.#take(packet));
-		this.process = new Process(this.lab, profile);
-	}
-
-	/** Scripts have the cookies in them that Linux gives; ours are of another kind. From here on the one stands for the other. */
-	setFastOpenKey(text: string): void {
-		const key = parseKey(text);
-		if (key === null) throw new Unsupported(`the key ${text}`);
-		const { lab, process } = this;
-		const { family, local, remote } = lab.addressing;
-		lab.image.u8.set(remote, lab.image.scratch);
-		process.cookie = { script: linuxCookie(key, family, remote, local), live: hexOf(cookieOf(process.tcp, lab.image.scratch)) };
+		const { lab, process } = make((packet) => this.#take(packet));
+		this.lab = lab;
+		this.process = process;
 	}
 
 	#take(packet: SentPacket): void {

@@ -15,6 +15,7 @@ const LEAST_TOLERANCE = 4000, TOLERANCE_SHARE = 0.125;
 
 /** Keeps what times of a script are counted from. */
 export class Timing {
+	readonly #slack: number;
 	readonly #fixed: number | null;
 	readonly #share: number;
 	/** When the event before was over, and when it was due. */
@@ -22,7 +23,9 @@ export class Timing {
 	#due = 0;
 	#wasInbound = false;
 
-	constructor(options: readonly ScriptOption[]) {
+	/** @param slack  by how much times may be off whatever the script says, µs */
+	constructor(options: readonly ScriptOption[], slack: number) {
+		this.#slack = slack;
 		const given = (name: string): string | null => lastOf(options, (option) => option.name === name)?.value ?? null;
 		const fixed = given('tolerance_usecs');
 		this.#fixed = fixed === null ? null : numberOf(fixed, 0);
@@ -46,7 +49,7 @@ export class Timing {
 	}
 
 	#within(from: number, to: number): Due {
-		return { from, to, tolerance: this.#fixed ?? Math.max(LEAST_TOLERANCE, (from - this.#ended) * this.#share) };
+		return { from, to, tolerance: Math.max(this.#slack, this.#fixed ?? Math.max(LEAST_TOLERANCE, (from - this.#ended) * this.#share)) };
 	}
 
 	/** The event is over. */
