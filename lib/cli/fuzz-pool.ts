@@ -1,18 +1,8 @@
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { newThread } from '../live/thread.ts';
 import type { AnyProperty } from '../search/property.ts';
 import { tryCases } from './fuzz-worker.ts';
 import type { FuzzAnswer, FuzzJob } from './fuzz-worker.ts';
-
-/** A thread of the built program, or one of the sources, which has to load them as the main thread did. */
-function newWorker(): Worker {
-	const extension = extname(fileURLToPath(import.meta.url));
-	const file = new URL(`./fuzz-worker${extension}`, import.meta.url);
-	if (extension === '.js') return new Worker(file);
-	const tsx = import.meta.resolve('tsx/esm/api');
-	return new Worker(`import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(file.href)}); });`, { eval: true });
-}
 
 /** Threads, or this one, that try cases. */
 export class FuzzPool {
@@ -20,7 +10,7 @@ export class FuzzPool {
 
 	/** @param jobs  threads; 1: none but this one */
 	constructor(jobs: number) {
-		this.#workers = jobs > 1 ? Array.from({ length: jobs }, newWorker) : [];
+		this.#workers = jobs > 1 ? Array.from({ length: jobs }, () => newThread(import.meta.url, 'fuzz-worker')) : [];
 	}
 
 	/**

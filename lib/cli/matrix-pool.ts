@@ -1,7 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { newThread } from '../live/thread.ts';
 import { cellsOf } from '../study/matrix/index.ts';
 import type { Cell, Coordinates } from '../study/matrix/index.ts';
 import type { MatrixJob } from './matrix-worker.ts';
@@ -14,18 +12,9 @@ interface Answer {
 	readonly cells: readonly Cell[];
 }
 
-/** A thread of the built program, or one of the sources, which has to load them as the main thread did. */
-function newWorker(): Worker {
-	const extension = extname(fileURLToPath(import.meta.url));
-	const file = new URL(`./matrix-worker${extension}`, import.meta.url);
-	if (extension === '.js') return new Worker(file);
-	const tsx = import.meta.resolve('tsx/esm/api');
-	return new Worker(`import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(file.href)}); });`, { eval: true });
-}
-
 /** Runs jobs one after the other in one thread, taking the next whenever it is done. */
 function serve(jobs: MatrixJob[], take: (answer: Answer) => void): Promise<void> {
-	const worker = newWorker();
+	const worker = newThread(import.meta.url, 'matrix-worker');
 	return new Promise((resolve, reject) => {
 		const next = (): void => {
 			const job = jobs.shift();

@@ -1,13 +1,13 @@
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { PcapngWriter } from '../capture/pcapng-writer.ts';
-import { ScriptError, parseScript } from '../packetdrill/index.ts';
 import type { ProfileName } from '../packetdrill/index.ts';
 import { runScript } from '../packetdrill/run/index.ts';
 import type { TapedFrame, Verdict } from '../packetdrill/run/index.ts';
 import { CommandError, EXIT_OK, EXIT_USAGE, EXIT_VIOLATED } from './exit.ts';
+import { againstKernel } from './kernel/pool.ts';
+import { judgeFile, writePcap } from './packetdrill-file.ts';
 import { Screen } from './screen.ts';
 
 export interface PacketdrillOptions {
@@ -15,6 +15,8 @@ export interface PacketdrillOptions {
 	readonly profile?: ProfileName;
 	/** what nobody expected fails any script, those written for Linux too */
 	readonly strict?: boolean;
+	/** what the scripts are run against; by default our stack */
+	readonly against?: 'stack' | 'kernel';
 	/** name of the file that gets the frames of the one script */
 	readonly pcap?: string;
 }
@@ -26,11 +28,12 @@ export function packetdrillCommand(program: Command): void {
 		.description('run packetdrill scripts against the stack in virtual time')
 		.argument('<script...>', 'scripts, or folders of them (*.pkt)')
 		.addOption(new Option('--profile <name>', 'whose constants the stack has; by default what a script is written for').choices(['rfc', 'linux', 'freebsd']))
+		.addOption(new Option('--against <subject>', 'our stack in virtual time, or the kernel of this machine in a network namespace of its own: in real time, as root or in a user namespace').choices(['stack', 'kernel']).default('stack'))
 		.option('--strict', 'what the stack sends behind the last packet expected fails scripts for Linux, too, and is not only told')
 		.option('--pcap <file>', 'write the frames of the one script as pcapng')
 		.option('--json', 'one array of {file, ok, status, line, message}')
-		.action((paths: string[], options: PacketdrillOptions) => {
-			process.exitCode = packetdrill(paths, options, new Screen());
+		.action(async (paths: string[], options: PacketdrillOptions) => {
+			process.exitCode = await packetdrill(paths, options, new Screen());
 		});
 }
 
@@ -41,17 +44,20 @@ export function packetdrillCommand(program: Command): void {
  * @returns      the exit code: 1 where a script failed
  * @throws CommandError where a path is no script and no folder with one
  */
-export function packetdrill(paths: readonly string[], options: PacketdrillOptions, screen: Screen): number {
+export async function packetdrill(paths: readonly string[], options: PacketdrillOptions, screen: Screen): Promise<number> {
 	const files = paths.flatMap(scriptsAt);
 	if (options.pcap !== undefined && files.length !== 1) throw new CommandError(`--pcap takes the frames of one script, and there are ${files.length}: name one`);
-	const verdicts: Verdict[] = [];
-	for (const [i, file] of files.entries()) {
-		screen.progress(`${i + 1}/${files.length} ${file}`);
-		const verdict = judge(file, options);
+	let count = 0;
+	const told = (verdict: Verdict): void => {
 		screen.progress('');
-		verdicts.push(verdict);
 		if (options.json !== true) report(verdict, options, screen);
-	}
+		if (++count < files.length) screen.progress(`${count + 1}/${files.length} ${files[count]}`);
+	};
+	const verdicts = options.against === 'kernel' ? await againstKernel(files, { pcap: options.pcap ?? '', strict: options.strict === true }, told) : files.map((file) => {
+		const verdict = judge(file, options);
+		told(verdict);
+		return verdict;
+	});
 	if (options.json === true) screen.print(JSON.stringify(verdicts, null, '\t'));
 	else summarize(verdicts, screen);
 	return verdicts.some(({ status }) => status === 'fail') ? EXIT_VIOLATED : EXIT_OK;
@@ -69,21 +75,7 @@ function scriptsAt(path: string): string[] {
 
 function judge(file: string, options: PacketdrillOptions): Verdict {
 	const keep = (frames: readonly TapedFrame[]): void => { if (options.pcap !== undefined) writePcap(options.pcap, file, frames); };
-	try {
-		const script = parseScript(readFileSync(file, 'utf8'), file);
-		return runScript(script, { tape: keep, ...(options.profile === undefined ? {} : { profile: options.profile }), ...(options.strict === true ? { strict: true } : {}) });
-	} catch (error) {
-		if (!(error instanceof ScriptError)) throw error;
-		return { file, ok: false, status: 'fail', line: error.line, message: `not a script: expected ${error.expected}, found ${error.found}` };
-	}
-}
-
-function writePcap(name: string, file: string, frames: readonly TapedFrame[]): void {
-	const blocks: Uint8Array[] = [];
-	const writer = new PcapngWriter((block) => blocks.push(block));
-	const wire = writer.addInterface(file);
-	for (const { at, bytes, outbound } of frames) writer.packet(wire, at, bytes, 0, bytes.length, outbound ? 'the stack' : 'the script');
-	writeFileSync(name, Buffer.concat(blocks));
+	return judgeFile(file, (script) => runScript(script, { tape: keep, ...(options.profile === undefined ? {} : { profile: options.profile }), ...(options.strict === true ? { strict: true } : {}) }));
 }
 
 const TONES = { pass: 'good', fail: 'bad', unsupported: 'faint' } as const;
@@ -94,7 +86,7 @@ function report({ file, status, line, message }: Verdict, options: PacketdrillOp
 	// What a script leaves behind while it closes down is nobody's business.
 	if (status === 'pass' && !message.startsWith('the host sent')) return;
 	for (const text of message.split('\n')) screen.print(`    ${text}`);
-	if (status === 'fail') screen.say(`Again: npx dupack packetdrill ${file}${options.profile === undefined ? '' : ` --profile ${options.profile}`}`);
+	if (status === 'fail') screen.say(`Again: npx dupack packetdrill ${file}${options.against === 'kernel' ? ' --against kernel' : ''}${options.profile === undefined ? '' : ` --profile ${options.profile}`}`);
 }
 
 function summarize(verdicts: readonly Verdict[], screen: Screen): void {

@@ -26,6 +26,14 @@ export interface Libc {
 	prctl(option: number, a: number, b: number, c: number, d: number): number;
 	/** Maps a file into memory, shared, readable and writable. */
 	map(fd: number, length: number): Uint8Array;
+	/** Memory of its own, and where it lies. */
+	anonymous(length: number): { readonly address: bigint; readonly bytes: Uint8Array };
+	eventfd(count: number, flags: number): number;
+	getsockname(fd: number, address: Uint8Array, length: Int32Array): number;
+	getpeername(fd: number, address: Uint8Array, length: Int32Array): number;
+	sched_setscheduler(process: number, policy: number, priority: Int32Array): number;
+	/** Ends the process at once, whatever its threads do. */
+	_exit(code: number): void;
 	/** Where bytes lie, for a struct that refers to them. */
 	address(bytes: Uint8Array): bigint;
 	clock_gettime(clock: number, to: BigInt64Array): number;
@@ -40,7 +48,7 @@ interface Koffi {
 	address(value: unknown): bigint;
 }
 
-const PROT_READ_WRITE = 3, MAP_SHARED = 1;
+const PROT_READ_WRITE = 3, MAP_SHARED = 1, MAP_PRIVATE_ANONYMOUS = 0x22;
 
 const declarations: { readonly [name: string]: string } = {
 	open: 'int open(const char *, int)',
@@ -59,6 +67,11 @@ const declarations: { readonly [name: string]: string } = {
 	getsockopt: 'int getsockopt(int, int, int, void *, void *)',
 	recvfrom: 'intptr_t recvfrom(int, void *, size_t, int, void *, void *)',
 	clock_gettime: 'int clock_gettime(int, void *)',
+	eventfd: 'int eventfd(unsigned int, int)',
+	getsockname: 'int getsockname(int, void *, void *)',
+	getpeername: 'int getpeername(int, void *, void *)',
+	sched_setscheduler: 'int sched_setscheduler(int, int, const void *)',
+	_exit: 'void _exit(int)',
 	prctl: 'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
 };
 
@@ -79,10 +92,14 @@ function bindAll(): Libc {
 	const aside = calls['ppoll'] as unknown as { async(...args: unknown[]): void };
 	const mmap = library.func('void *mmap(void *, size_t, int, int, int, int64_t)');
 	return {
-		...(calls as unknown as Omit<Libc, 'map' | 'errno' | 'address' | 'ioctlNumber' | 'waitAside'>),
+		...(calls as unknown as Omit<Libc, 'map' | 'anonymous' | 'errno' | 'address' | 'ioctlNumber' | 'waitAside'>),
 		waitAside: (fds, count, timeout, done) => { aside.async(fds, count, timeout, null, (_error: unknown, ready: number) => done(ready)); },
 		ioctlNumber: ioctlNumber as Libc['ioctlNumber'],
 		map: (fd, length) => new Uint8Array(koffi.view(mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0), length)),
+		anonymous: (length) => {
+			const pointer = mmap(null, length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
+			return { address: koffi.address(pointer), bytes: new Uint8Array(koffi.view(pointer, length)) };
+		},
 		address: (bytes) => koffi.address(bytes),
 		errno: () => koffi.errno(),
 	};

@@ -72,6 +72,12 @@ export class Flow {
 		this.#written += length;
 	}
 
+	/** Takes note of how much of the end of what was noted was not taken. */
+	noteRefused(count: number): void {
+		this.#written -= count;
+		this.stream.length = Math.min(this.stream.length, this.#written);
+	}
+
 	#localOffset(isSyn: boolean): number {
 		const { live, script } = this.local ?? { live: 0, script: 0 };
 		return isSyn ? live - script : live;
