@@ -63,13 +63,13 @@ test('a fault is found, made small, drawn, and written as a capture and as a scr
 			assert.equal(files.sort(), ['fuzz-segments-1.pcapng', 'fuzz-segments-1.pkt']);
 			const { packets, error } = readCapture(new Uint8Array(readFileSync(join(folder, files[0]!))));
 			assert.ok(packets.length > 0 && error === undefined);
-			assert.is(packetdrill([join(folder, files[1]!)], {}, new Kept()), 1);
+			assert.is(await packetdrill([join(folder, files[1]!)], {}, new Kept()), 1);
 			// The one line finds the same.
 			const second = new Kept();
 			assert.is(await fuzz(wanted, { ...options, path: again.split(' ').at(-1)! }, second), 1);
 			assert.equal(second.printed, screen.printed);
 			Host.prototype.drain = whole;
-			assert.is(packetdrill([join(folder, files[1]!)], {}, new Kept()), 0, 'without the fault it passes');
+			assert.is(await packetdrill([join(folder, files[1]!)], {}, new Kept()), 0, 'without the fault it passes');
 		});
 	} finally {
 		Host.prototype.drain = whole;

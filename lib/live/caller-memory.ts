@@ -13,7 +13,7 @@ export const MEMORY = 128;
 
 /** Calls that can be asked for, and what they give back. */
 export const SYSTEM_CALLS: readonly { readonly name: string; readonly result: 'int' | 'int64_t' }[] = [
-	...['socket', 'bind', 'listen', 'accept4', 'connect', 'shutdown', 'close', 'setsockopt', 'getsockopt', 'getsockname', 'getpeername', 'fcntl', 'ioctl', 'poll', 'epoll_create1', 'epoll_ctl', 'epoll_wait', 'open', 'memfd_create', 'pipe2']
+	...['socket', 'bind', 'listen', 'accept4', 'connect', 'shutdown', 'close', 'setsockopt', 'getsockopt', 'getsockname', 'getpeername', 'fcntl', 'ioctl', 'poll', 'epoll_create1', 'epoll_ctl', 'epoll_wait', 'open', 'memfd_create', 'pipe2', 'sched_setscheduler']
 		.map((name) => ({ name, result: 'int' as const })),
 	...['read', 'readv', 'recvfrom', 'recvmsg', 'write', 'writev', 'sendto', 'sendmsg', 'sendfile', 'splice'].map((name) => ({ name, result: 'int64_t' as const })),
 ];

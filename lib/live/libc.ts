@@ -31,7 +31,8 @@ export interface Libc {
 	eventfd(count: number, flags: number): number;
 	getsockname(fd: number, address: Uint8Array, length: Int32Array): number;
 	getpeername(fd: number, address: Uint8Array, length: Int32Array): number;
-	sched_setscheduler(process: number, policy: number, priority: Int32Array): number;
+	/** Has this thread run before all that have no such priority. */
+	sched_setscheduler(thread: number, policy: number, priority: Int32Array): number;
 	/** Ends the process at once, whatever its threads do. */
 	_exit(code: number): void;
 	/** Where bytes lie, for a struct that refers to them. */

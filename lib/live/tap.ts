@@ -4,7 +4,7 @@ import type { Libc } from './libc.ts';
 
 const O_RDWR = 2, O_NONBLOCK = 0o4000, O_CLOEXEC = 0o2000000;
 const TUNSETIFF = 0x400454ca, TUNSETOFFLOAD = 0x400454d0;
-const IFF_TAP = 0x0002, IFF_NO_PI = 0x1000, IFF_VNET_HDR = 0x4000;
+const IFF_TUN = 0x0001, IFF_TAP = 0x0002, IFF_NO_PI = 0x1000, IFF_VNET_HDR = 0x4000;
 /** an ifreq: the name, then its union */
 const IFREQ = 40, IFNAMSIZ = 16;
 
@@ -19,6 +19,8 @@ export function ifreq(name: string): Uint8Array {
 }
 
 export interface TapOptions {
+	/** IP packets pass, without an Ethernet header: a TUN device */
+	readonly packets?: boolean;
 	/** every frame is preceded by a header that tells of offloading; see `offload` */
 	readonly header?: boolean;
 	/** what the kernel may leave to us: bits of `TUN_F_*` */
@@ -58,7 +60,7 @@ export class Tap {
 		this.fd = calls.open(TUN_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 		if (this.fd < 0) this.#failed(calls.errno());
 		const request = ifreq(name);
-		const flags = IFF_TAP | IFF_NO_PI | (options.header === true ? IFF_VNET_HDR : 0);
+		const flags = (options.packets === true ? IFF_TUN : IFF_TAP) | IFF_NO_PI | (options.header === true ? IFF_VNET_HDR : 0);
 		new DataView(request.buffer).setUint16(IFNAMSIZ, flags, true);
 		if (calls.ioctl(this.fd, TUNSETIFF, request) < 0) this.#failed(calls.errno());
 		if (options.offload !== undefined && calls.ioctlNumber(this.fd, TUNSETOFFLOAD, options.offload) < 0) this.#failed(calls.errno());

@@ -14,8 +14,6 @@ import { KernelWire } from './wire.ts';
 const [, , file = '', order = '{}'] = process.argv;
 const { pcap, strict } = JSON.parse(order) as Partial<KernelOrder>;
 
-const SCHED_FIFO = 1;
-
 function end(code: number, descriptor: number, text: string): never {
 	writeSync(descriptor, text);
 	// A call that still blocks would keep the process.
@@ -26,8 +24,7 @@ function end(code: number, descriptor: number, text: string): never {
 try {
 	const caller = new Caller();
 	await caller.begun();
-	// Who waits for a packet is to be woken when it comes, whatever else there is to do; where that may not be asked for, times are as they are.
-	libc().sched_setscheduler(0, SCHED_FIFO, Int32Array.of(1));
+	await caller.hurry();
 	const keep = (frames: readonly TapedFrame[]): void => { if (pcap !== undefined && pcap !== '') writePcap(pcap, file, frames); };
 	const verdict = judgeFile(file, (script) => runScript(script, {
 		profile: 'linux', tape: keep, ...(strict === true ? { strict } : {}),

@@ -5,7 +5,6 @@ import { LiveError } from '../../live/error.ts';
 import { Poller } from '../../live/poller.ts';
 import type { Watch } from '../../live/poller.ts';
 import { Tap } from '../../live/tap.ts';
-import { GATEWAY_MAC, LOCAL_MAC } from '../../packetdrill/run/addressing.ts';
 import type { Addressing } from '../../packetdrill/run/addressing.ts';
 import { frameOf, readFrame } from '../../packetdrill/run/frame.ts';
 import type { SentPacket } from '../../packetdrill/run/frame.ts';
@@ -15,12 +14,12 @@ import { PROTOCOL_TCP } from '../../wire/ipv4.ts';
 
 /** The device's name, as scripts with commands for it know it. */
 export const DEVICE = 'tun0';
-/** Times of a kernel beside other programs, µs: threads have to be woken before they act. */
-const SLACK = 15_000;
+/** Times of a kernel beside other programs, µs: its timers go by ticks, and threads have to be woken before they act. */
+const SLACK = 20_000;
 const PATIENCE = 3_000_000;
 const LARGEST_FRAME = 0x1_0000;
 
-/** A TAP device in the namespace of this process, with the script behind it: in real time. */
+/** A TUN device in the namespace of this process, with the script behind it: in real time. */
 export class KernelWire implements Wire, Watch {
 	readonly addressing: Addressing;
 	readonly tape: TapedFrame[] = [];
@@ -39,7 +38,7 @@ export class KernelWire implements Wire, Watch {
 	constructor(addressing: Addressing, take: (packet: SentPacket) => void) {
 		this.addressing = addressing;
 		this.#take = take;
-		this.#tap = new Tap(DEVICE);
+		this.#tap = new Tap(DEVICE, { packets: true });
 		this.fd = this.#tap.fd;
 		furnish(addressing);
 		this.poller.add(this);
@@ -69,9 +68,8 @@ export class KernelWire implements Wire, Watch {
 	}
 
 	inject(packet: Uint8Array): void {
-		const frame = frameOf(this.addressing, packet);
-		this.tape.push({ at: this.elapsed, outbound: false, bytes: frame });
-		if (!this.#tap.write(frame, frame.length)) throw new LiveError('TAP_FAILED', `The kernel did not take a frame of ${frame.length} bytes.`);
+		this.tape.push({ at: this.elapsed, outbound: false, bytes: frameOf(this.addressing, packet) });
+		if (!this.#tap.write(packet, packet.length)) throw new LiveError('TAP_FAILED', `The kernel did not take a packet of ${packet.length} bytes.`);
 		this.settle();
 	}
 
@@ -83,7 +81,10 @@ export class KernelWire implements Wire, Watch {
 		for (;;) {
 			const length = this.#tap.read(this.#frame);
 			if (length <= 0) return;
-			const bytes = this.#frame.slice(0, length);
+			// Whoever looks at the frames is used to an Ethernet around them.
+			const bytes = frameOf(this.addressing, this.#frame.subarray(0, length));
+			bytes.set(this.addressing.localMac, 6);
+			bytes.set(this.addressing.gatewayMac, 0);
 			const packet = readFrame(bytes);
 			// Scripts are about TCP; what a kernel says of itself by the way is not looked at.
 			if (packet === null || packet.protocol !== PROTOCOL_TCP) continue;
@@ -118,9 +119,9 @@ function furnish(addressing: Addressing): void {
 	else for (const [name, value] of [['accept_ra', '0'], ['router_solicitations', '0'], ['addr_gen_mode', '1']] as const) writeSetting(`net.ipv6.conf.${DEVICE}.${name}`, value);
 	const six = family === 6 ? '-6 ' : '';
 	const lines = [
-		'link set lo up', `link set ${DEVICE} address ${LOCAL_MAC} mtu ${mtu}`, `link set ${DEVICE} up`,
+		'link set lo up', `link set ${DEVICE} mtu ${mtu}`, `link set ${DEVICE} up`,
 		`${six}addr add ${localText}/${prefix} dev ${DEVICE}${family === 6 ? ' nodad' : ''}`,
-		`${six}neigh replace ${gateway} lladdr ${GATEWAY_MAC} dev ${DEVICE} nud permanent`, `${six}route add default via ${gateway} dev ${DEVICE}`,
+		`${six}route add default via ${gateway} dev ${DEVICE}`,
 	];
 	const { status, stderr } = spawnSync('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n`, encoding: 'utf8' });
 	if (status !== 0) throw new LiveError('NAMESPACE_FAILED', `The namespace cannot be furnished: ${stderr.trim()}.`);

@@ -49,7 +49,13 @@ export class Timing {
 	}
 
 	#within(from: number, to: number): Due {
-		return { from, to, tolerance: Math.max(this.#slack, this.#fixed ?? Math.max(LEAST_TOLERANCE, (from - this.#ended) * this.#share)) };
+		return { from, to, tolerance: this.#slack + this.#tolerance(from - this.#ended) };
+	}
+
+	#tolerance(gap: number): number {
+		const share = Math.max(LEAST_TOLERANCE, gap * this.#share);
+		// Timers of real time are not as exact as scripts may want them.
+		return this.#fixed === null ? share : this.#slack === 0 ? this.#fixed : Math.max(this.#fixed, share);
 	}
 
 	/** The event is over. */
