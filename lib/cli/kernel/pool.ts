@@ -37,7 +37,7 @@ function play(file: string, order: KernelOrder): Promise<Verdict> {
 		child.on('close', (code) => {
 			clearTimeout(timer);
 			if (code === 0) resolve(JSON.parse(out) as Verdict);
-			else reject(new CommandError(`The program that plays '${file}' against the kernel ended with ${code}: ${complaint.trim()}`, EXIT_LACKING));
+			else resolve({ file, ok: false, status: 'fail', line: null, message: `the program that plays it ended with ${code ?? 'a signal'}: ${complaint.trim()}` });
 		});
 	});
 }

@@ -117,12 +117,12 @@ function furnish(addressing: Addressing): void {
 	// Nothing but what the script asks for is to be heard on the wire.
 	if (family === 4) writeSetting(`net.ipv6.conf.${DEVICE}.disable_ipv6`, '1');
 	else for (const [name, value] of [['accept_ra', '0'], ['router_solicitations', '0'], ['addr_gen_mode', '1']] as const) writeSetting(`net.ipv6.conf.${DEVICE}.${name}`, value);
-	const six = family === 6 ? '-6 ' : '';
+	const isSix = family === 6;
 	const lines = [
 		'link set lo up', `link set ${DEVICE} mtu ${mtu}`, `link set ${DEVICE} up`,
-		`${six}addr add ${localText}/${prefix} dev ${DEVICE}${family === 6 ? ' nodad' : ''}`,
-		`${six}route add default via ${gateway} dev ${DEVICE}`,
+		`addr add ${localText}/${prefix} dev ${DEVICE}${isSix ? ' nodad' : ''}`,
+		`route add default via ${gateway} dev ${DEVICE}`,
 	];
-	const { status, stderr } = spawnSync('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n`, encoding: 'utf8' });
+	const { status, stderr } = spawnSync('ip', [isSix ? '-6' : '-4', '-batch', '-'], { input: `${lines.join('\n')}\n`, encoding: 'utf8' });
 	if (status !== 0) throw new LiveError('NAMESPACE_FAILED', `The namespace cannot be furnished: ${stderr.trim()}.`);
 }
