@@ -17,7 +17,7 @@ export type { Lack } from './requirements.ts';
 export { RunFolder, runNames, runsFolder } from './run-folder.ts';
 export type { ProcessRecord, RunState } from './run-folder.ts';
 export { Siege } from './siege.ts';
-export type { Assault, SiegePlan, SiegeReport } from './siege.ts';
+export type { Assault, SiegePlan, SiegeReport, Stand } from './siege.ts';
 export { hasClient, siegeClients } from './siege-client.ts';
 export type { ClientFinding } from './siege-client.ts';
 export { verdictOf } from './verdict.ts';

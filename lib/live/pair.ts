@@ -175,9 +175,11 @@ export class LivePair {
 		await until(READY_MS, () => existsSync(control), () => `The recorder of frames did not start: ${this.#said('sniffer')}.`);
 	}
 
-	/** Frames seen at the client's end so far; all of them are in the journal when this returns. */
+	/** Frames seen at the client's end so far; all of them are in the journal when this returns. @throws LiveError JOURNAL_FULL */
 	async sniffed(): Promise<number> {
-		return (await ask<{ seen: number }>(this.folder.file('sniffer'), { verb: 'seen' })).seen;
+		const { seen, missed } = await ask<{ seen: number; missed: number }>(this.folder.file('sniffer'), { verb: 'seen' });
+		if (missed > 0) throw new LiveError('JOURNAL_FULL', `The journal of what came to the client is full: ${missed} frames are not in it.`, 'Have the clients do less, or let the run be shorter.');
+		return seen;
 	}
 
 	#said(what: string): string {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 
 /** Fields behind the name in /proc/PID/stat: the state is the first, the start time the 20th of them. */
 const STATE = 0, START_TIME = 19;
@@ -29,8 +29,20 @@ export function isStopped(pid: number): boolean {
 	return statOf(pid)?.[STATE] === 'T';
 }
 
-/** Bytes of memory a process holds, and its open files. */
-export function holdings(pid: number): { readonly rss: number; readonly threads: number } {
-	const stat = statOf(pid);
-	return { rss: Number(stat?.[21] ?? 0) * 4096, threads: Number(stat?.[17] ?? 0) };
+/** What a process holds. */
+export interface Holdings {
+	/** bytes of memory that are its own, without the files it has mapped */
+	readonly memory: number;
+	/** open files */
+	readonly files: number;
+}
+
+/** What a process holds now; null where there is none. */
+export function holdings(pid: number): Holdings | null {
+	try {
+		const [, memory = '0'] = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+		return { memory: Number(memory) * 1024, files: readdirSync(`/proc/${pid}/fd`).length };
+	} catch {
+		return null;
+	}
 }

@@ -31,6 +31,7 @@ if (canLive()) {
 						assert.ok(asked > 0, `${client} was never answered`);
 					}
 					assert.is(report.blows, times);
+					assert.is(report.stands.length, times);
 					assert.is(report.slipped, 0, 'frames of one who had lost');
 					assert.equal(report.ports, report.expectedPorts);
 					if (how === 'kill') assert.ok(report.takeovers >= times);

@@ -1,15 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kinds } from '../trace/index.ts';
+import { turned } from '../replica/index.ts';
 import { LIVE, tapName } from './bridge.ts';
 import { readJournal } from './journal.ts';
-import type { JournalRecord } from './journal.ts';
 import { modulePath, until } from './pair.ts';
 import type { LivePair } from './pair.ts';
 import { PortWatch } from './port-watch.ts';
-import { isAlive, isStopped } from './process-table.ts';
+import { holdings, isAlive, isStopped } from './process-table.ts';
+import type { Holdings } from './process-table.ts';
 import { begin } from './program.ts';
 import type { Program } from './program.ts';
+import { firstAt, reignsOf, slipped } from './reigns.ts';
 import type { ProcessRecord } from './run-folder.ts';
 import type { ClientFinding } from './siege-client.ts';
 import { serverFrames } from './verdict.ts';
@@ -30,14 +31,24 @@ export interface SiegePlan {
 interface Blow {
 	/** µs of the run's clock */
 	readonly at: number;
+	/** how long it was stopped, µs; `Infinity` for one that was killed */
+	readonly pause: number;
 	/** machine id of who took over; 0 where nobody did, since it was continued in time */
 	readonly winner: number;
+}
+
+/** What the processes of the pair held once it stood again after a blow. */
+export interface Stand {
+	readonly primary: Holdings;
+	readonly backup: Holdings;
 }
 
 /** What a siege showed. */
 export interface SiegeReport {
 	readonly blows: number;
 	readonly takeovers: number;
+	/** blows without a takeover: pauses shorter than the primary's lease, and longer ones */
+	readonly spared: { readonly short: number; readonly long: number };
 	/** takeovers that nobody had planned: a busy machine can look dead */
 	readonly unplanned: number;
 	/** of each takeover, from the blow to the first frame of the winner's at the client's end, µs */
@@ -49,6 +60,8 @@ export interface SiegeReport {
 	/** what they should have been */
 	readonly expectedPorts: readonly string[];
 	readonly clients: readonly ClientFinding[];
+	/** after each blow in turn */
+	readonly stands: readonly Stand[];
 }
 
 /** Longest a stopped process stays so, ms: some are continued before anybody noticed, some in the midst of being taken over from. */
@@ -60,6 +73,7 @@ export class Siege {
 	readonly #pair: LivePair;
 	readonly #plan: SiegePlan;
 	readonly #blows: Blow[] = [];
+	readonly #stands: Stand[] = [];
 	#unplanned = 0;
 
 	/** @param pair  with journals, and recorded at the client's end */
@@ -80,9 +94,9 @@ export class Siege {
 			for (let i = 0; i < this.#plan.times; i++) {
 				await sleep(50 + Math.random() * 150);
 				this.#blows.push(this.#plan.how === 'kill' ? await this.#kill() : await this.#stop());
+				await this.#stand();
 				this.#plan.told?.(i + 1);
 			}
-			await pair.paired();
 			writeFileSync(stop, '');
 			const found = await Promise.all(clients.map((client, i) => this.#finding(client, this.#plan.clients[i]!)));
 			return await this.#report(found, moves);
@@ -98,12 +112,19 @@ export class Siege {
 		return { client: name, asked: 0, wrong: 1, first: code === -1 ? 'it did not end' : `it ended with ${code}` };
 	}
 
+	/** Waits until a pair stands again, and looks at what it holds. */
+	async #stand(): Promise<void> {
+		const { speaker, backup } = await this.#pair.paired();
+		const held = [speaker, backup].map(({ pid }) => holdings(pid));
+		if (held[0] != null && held[1] != null) this.#stands.push({ primary: held[0], backup: held[1] });
+	}
+
 	async #kill(): Promise<Blow> {
 		const { speaker, backup } = await this.#pair.paired();
 		const at = this.#pair.clock.now();
 		this.#pair.signal(speaker, 'SIGKILL');
 		await this.#speaks(backup);
-		return { at, winner: backup.id };
+		return { at, pause: Infinity, winner: backup.id };
 	}
 
 	async #speaks({ id }: ProcessRecord): Promise<void> {
@@ -118,7 +139,8 @@ export class Siege {
 		pair.signal(speaker, 'SIGSTOP');
 		await sleep(Math.random() * LONGEST_STOP);
 		pair.signal(speaker, 'SIGCONT');
-		return { at, winner: await this.#decided(speaker, backup) };
+		const pause = pair.clock.now() - at;
+		return { at, pause, winner: await this.#decided(speaker, backup) };
 	}
 
 	/** Waits until it is decided who goes on; who took over, 0 where nobody did. */
@@ -153,61 +175,15 @@ export class Siege {
 		const seen = await serverFrames(pair);
 		const sent = new Map(pair.members.map(({ id }) => [id, readJournal(pair.journal(`replica-${id}`))]));
 		const reigns = reignsOf(sent);
-		const won = this.#blows.filter(({ winner }) => winner !== 0);
+		const won = this.#blows.filter(({ winner }) => winner !== 0), spared = this.#blows.filter(({ winner }) => winner === 0);
+		const { lease } = turned(pair.state.knobs);
 		await moves.caughtUp();
 		return {
 			blows: this.#blows.length, takeovers: reigns.length - 1, unplanned: this.#unplanned,
+			spared: { short: spared.filter(({ pause }) => pause < lease).length, long: spared.filter(({ pause }) => pause >= lease).length },
 			gaps: won.flatMap(({ at, winner }) => firstAt(reigns.find(({ id }) => id === winner), seen.filter(({ time }) => time > at), at)),
 			slipped: slipped(reigns, seen), ports: moves.portsOf(LIVE.serverMac), expectedPorts: reigns.map(({ id }) => tapName(id)), clients,
+			stands: this.#stands,
 		};
 	}
-}
-
-/** The time in which one replica speaks. */
-interface Reign {
-	readonly id: number;
-	/** since when nobody else can have sent anything, µs */
-	readonly from: number;
-	/** frames it sent to the clients, in order */
-	readonly frames: readonly JournalRecord[];
-}
-
-type Journals = ReadonlyMap<number, { readonly records: readonly JournalRecord[]; readonly names: readonly string[] }>;
-
-/** Who spoke, one after the other: each from when the port of the one before was closed, or from its first frame on where that one was dead. */
-function reignsOf(journals: Journals): Reign[] {
-	const reigns: Reign[] = [];
-	for (const [id, { records, names }] of journals) {
-		const frames = records.filter(({ kind, slots }) => kind === kinds.frameSent.code && slots[0] === 0);
-		const fence = records.find(({ kind, slots }) => kind === kinds.note.code && names[slots[0]]?.startsWith('closes ') === true);
-		if (frames.length > 0) reigns.push({ id, from: fence?.time ?? frames[0]!.time, frames });
-	}
-	return reigns.sort((a, b) => a.from - b.from);
-}
-
-function textOf({ bytes }: JournalRecord): string {
-	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-}
-
-/** Frames that were seen while a replica spoke, more often than it sent them. */
-function slipped(reigns: readonly Reign[], seen: readonly JournalRecord[]): number {
-	let count = 0;
-	for (const [i, { from, frames }] of reigns.entries()) {
-		const left = new Map<string, number>();
-		for (const frame of frames) left.set(textOf(frame), (left.get(textOf(frame)) ?? 0) + 1);
-		for (const frame of seen) {
-			if (frame.time < from || frame.time >= (reigns[i + 1]?.from ?? Infinity)) continue;
-			const text = textOf(frame), more = left.get(text) ?? 0;
-			if (more === 0) count++;
-			else left.set(text, more - 1);
-		}
-	}
-	return count;
-}
-
-/** How long after `at` the first frame of a reign was seen. */
-function firstAt(reign: Reign | undefined, seen: readonly JournalRecord[], at: number): number[] {
-	const [first] = reign?.frames ?? [];
-	const found = first === undefined ? undefined : seen.find((frame) => textOf(frame) === textOf(first));
-	return found === undefined ? [] : [found.time - at];
 }
