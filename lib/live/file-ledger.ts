@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LedgerError } from '../replica/index.ts';
 import type { Ledger, Term } from '../replica/index.ts';
@@ -78,7 +78,8 @@ export class FileLedger implements Ledger {
 	#write(path: string, text: string): void {
 		const file = openSync(path, 'wx');
 		try {
-			writeSync(file, text);
+			// All of it, or an error: a full disk may take a part.
+			writeFileSync(file, text);
 			if (this.#outlivesMachine) fsyncSync(file);
 		} finally {
 			closeSync(file);

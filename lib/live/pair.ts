@@ -30,6 +30,10 @@ export interface UpOptions {
 	readonly alone?: boolean;
 	/** what the log goes over: a Unix socket, whose end proves death, or TCP, as between two machines; default the former */
 	readonly channel?: 'unix' | 'tcp';
+	/** the port of a relay at 127.0.0.1 in the namespace, which a backup looks for its peer through; the log goes over TCP then */
+	readonly relay?: number;
+	/** folder of the arbiter, which has to be there and empty; default: one of the run's own */
+	readonly arbiter?: string;
 	/** whether each replica writes down what it does */
 	readonly journals?: boolean;
 	/** whether the frames at the client's end are recorded */
@@ -98,7 +102,7 @@ export class LivePair {
 		if (folder.exists) throw new LiveError('RUN_EXISTS', `There is a live run '${options.name}' already.`, `End it: npx dupack live down --name ${options.name}`);
 		folder.make();
 		try {
-			const first = firstState(options);
+			const first = firstState(options, folder);
 			folder.write(first);
 			const state: RunState = { ...first, namespace: (await Namespace.make(options.name)).record };
 			folder.write(state);
@@ -125,7 +129,7 @@ export class LivePair {
 	async #begin(alone: boolean): Promise<void> {
 		this.bridge.build();
 		const members = alone ? [1] : [1, 2];
-		new FileLedger(this.folder.file('arbiter'), false).put({ epoch: 1, winner: 1, members });
+		new FileLedger(this.#state.arbiter, false).put({ epoch: 1, winner: 1, members });
 		for (const id of members) this.bridge.addPort(tapName(id));
 		if (this.#state.sniffing) await this.#sniff();
 		if (alone) this.#start(1, 0, 'alone');
@@ -159,10 +163,11 @@ export class LivePair {
 		const { machine, clockBase, knobs, journals } = this.#state;
 		const channel = (of: number): string => (of === 0 ? '' : this.#state.channel === 'tcp' ? `tcp:127.0.0.1:${CHANNEL_PORT + of}` : `unix:${folder.file(`channel-${of}`)}`);
 		const speaks = role === 'primary' || role === 'alone';
+		const { relay } = this.#state;
 		const order: ReplicaOrder = {
 			id, peer, role, machine, clockBase, knobs, tap: tapName(id), offload: !this.#state.sniffing, peerTap: peer === 0 ? '' : tapName(peer),
-			listen: channel(id), connect: speaks ? '' : channel(peer),
-			ledger: folder.file('arbiter'), ledgerOutlivesMachine: false,
+			listen: channel(id), connect: speaks ? '' : relay === 0 ? channel(peer) : `tcp:127.0.0.1:${relay}`,
+			ledger: this.#state.arbiter, ledgerOutlivesMachine: false,
 			control: folder.file(`replica-${id}`), journal: journals ? folder.file(`replica-${id}.journal`) : '', epitaph: folder.file(`replica-${id}.end`),
 		};
 		writeFileSync(folder.file(`replica-${id}.json`), `${JSON.stringify(order, null, '\t')}\n`);
@@ -312,14 +317,14 @@ export class LivePair {
 	down(): void { clear(this.folder); }
 }
 
-function firstState(options: UpOptions): RunState {
+function firstState(options: UpOptions, folder: RunFolder): RunState {
 	const machine: MachineOrder = {
 		mac: LIVE.serverMac, address: LIVE.server, prefix: LIVE.prefix, service: options.service, epoch: Math.floor(Date.now() / 1000), seed: randomBytes(16).toString('hex'),
 		connections: options.connections ?? 1024, pages: options.pages ?? 8192,
 	};
 	return {
 		name: options.name, namespace: null, clockBase: new Clock().base, machine, knobs: { ...KNOBS, ...options.knobs },
-		channel: options.channel ?? 'unix', journals: options.journals ?? false, sniffing: options.sniff ?? (options.pcap ?? '') !== '', pcap: options.pcap ?? '', processes: [], lastId: 0,
+		channel: options.channel ?? (options.relay === undefined ? 'unix' : 'tcp'), relay: options.relay ?? 0, arbiter: options.arbiter ?? folder.file('arbiter'), journals: options.journals ?? false, sniffing: options.sniff ?? (options.pcap ?? '') !== '', pcap: options.pcap ?? '', processes: [], lastId: 0,
 	};
 }
 

@@ -25,6 +25,10 @@ export interface RunState {
 	readonly journals: boolean;
 	/** what the log goes over */
 	readonly channel: 'unix' | 'tcp';
+	/** port of a relay to the peer; 0 for none */
+	readonly relay: number;
+	/** folder of the arbiter */
+	readonly arbiter: string;
 	/** whether frames are recorded at the client's end */
 	readonly sniffing: boolean;
 	/** a file the frames at the client's end are written to when the run ends; '' for none */
