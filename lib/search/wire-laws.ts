@@ -14,13 +14,15 @@ export interface Sighting {
 
 /** Frames of one connection within a second that bring neither side anywhere, at most. */
 const IDLE_FRAMES = 500, SECOND = 1_000_000;
+/** octets of a page, a power of two */
+const PAGE = 512, PAGE_BITS = 9;
 const WINDOW_SCALE = 3, ETHERNET_HEADER = 14;
 
 /** What was seen of one direction of a connection at one host. */
 interface Way {
 	first: number;
-	/** octets by their number */
-	readonly octets: Map<number, number>;
+	/** octets by their number: pages of them, −1 where none was seen */
+	readonly octets: Map<number, Int16Array>;
 	/** highest number behind what was sent; highest ACK, and right edge of the window, it gave */
 	end: number;
 	acked: number;
@@ -44,6 +46,15 @@ function scaleIn(bytes: Uint8Array): number {
 		at += kind === OPTION_NOP ? 1 : Math.max(2, bytes[at + 1]!);
 	}
 	return 0;
+}
+
+/** The page of octets that holds a number. */
+function pageOf({ octets }: Way, number: number): Int16Array {
+	const known = octets.get(number >> PAGE_BITS);
+	if (known !== undefined) return known;
+	const page = new Int16Array(PAGE).fill(-1);
+	octets.set(number >> PAGE_BITS, page);
+	return page;
 }
 
 /** Names of the laws that what is on a wire can break. */
@@ -86,10 +97,13 @@ export class WireWatch {
 	/** What is sent again under a number is what was sent under it before (RFC 9293 §3.4). */
 	#payload(way: Way, { source, payload }: PacketView, { seq, flags }: SegmentView): void {
 		const from = seq + ((flags & SYN) !== 0 ? 1 : 0);
+		if (payload.length === 0) return;
+		let page = pageOf(way, from | 0);
 		for (let i = 0; i < payload.length; i++) {
-			const number = (from + i) | 0;
-			const before = way.octets.get(number);
-			if (before === undefined) way.octets.set(number, payload[i]!);
+			const number = (from + i) | 0, place = number & (PAGE - 1);
+			if (place === 0) page = pageOf(way, number);
+			const before = page[place]!;
+			if (before < 0) page[place] = payload[i]!;
 			else if (before !== payload[i]) return this.#found('same-payload', `${source} sent octet ${number >>> 0} as ${before} and as ${payload[i]!}`);
 		}
 	}
