@@ -159,6 +159,8 @@ function sendBursts(t: Tcp, more: boolean): boolean {
 	const isPushed = t.profile.burst > 0, most = isPushed ? burstSize(t) : 0;
 	// The FIN waits until our SYN is acknowledged.
 	const fin = snd.fin !== 0 && snd.una !== snd.iss;
+	// Where segments are counted, a FIN without text is one too.
+	const countsFin = t.profile.window === 'segments';
 	for (let count = 0, size = 0; ; count++) {
 		const left = unsent(t);
 		if (left < 0 || (left === 0 && !fin)) return false;
@@ -169,7 +171,7 @@ function sendBursts(t: Tcp, more: boolean): boolean {
 			armProbe(t);
 			return false;
 		}
-		if (length > 0 && cwndRoom(t) < length) {
+		if ((length > 0 || countsFin) && cwndRoom(t) < Math.max(1, length)) {
 			// The congestion window opens by an acknowledgement, which must be able to come.
 			if (snd.una === snd.nxt) armProbe(t);
 			return true;

@@ -61,7 +61,7 @@ const MEANINGS: { readonly [K in Setting]?: Meaning } = {
 	'syn-rto-drops-options': only(0),
 	'missing-timestamps-tolerated': only(0),
 	'mtu-discovery': anything,
-	'least-tso-segments': anything, 'tso-window-divisor': anything, 'unsent-low-water': anything, 'unsent-limit': anything,
+	'least-tso-segments': (value) => ({ burst: Math.max(1, value) }), 'tso-window-divisor': anything, 'unsent-low-water': anything, 'unsent-limit': anything,
 	tso: anything, autocorking: anything,
 	dsack: only(1),
 	'f-rto': (value) => (value === 2 ? {} : null), reordering: (value) => ({ dupThresh: value }), 'reordering-limit': anything,
