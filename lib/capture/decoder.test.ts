@@ -178,6 +178,17 @@ test('a first fragment of IPv6 that the capture cut is left alone', () => {
 	assert.equal(analysisOf(pcapOf(101, [{ time: 0, bytes: first.subarray(0, 80), original: first.length }])).rows, []);
 });
 
+test('fragments of two VLANs are of two datagrams, as tshark has it', () => {
+	const [head, tail] = [ipv4Bytes('c', 6, tcp.subarray(0, 16), 7, 0x2000), ipv4Bytes('c', 6, tcp.subarray(16), 7, 2)];
+	const tagged = (packet: Buffer, ...vlans: number[]): Buffer => Buffer.concat([Buffer.alloc(12), ...vlans.map((vlan) => hex(`8100 0${vlan.toString(16).padStart(3, '0')}`)), hex('0800'), packet]);
+	const found = (...frames: Buffer[]): number => analysisOf(pcapOf(1, frames.map((bytes, i) => ({ time: i, bytes })))).rows.length;
+	assert.is(found(tagged(head, 5), tagged(tail, 5)), 1);
+	assert.is(found(tagged(head, 5), tagged(tail, 6)), 0);
+	// The outermost VLAN counts alone.
+	assert.is(found(tagged(head, 5, 6), tagged(tail, 5, 7)), 1);
+	assert.is(found(head, tagged(tail, 5)), 0);
+});
+
 test('fragments with a gap between them make no datagram, however many bytes they have', () => {
 	const far = ipv4Bytes('c', 6, Buffer.alloc(400), 9, 0x2000 | 100);
 	const last = ipv4Bytes('c', 6, Buffer.alloc(16), 9, 25);

@@ -7,6 +7,7 @@ import type { Packet } from './packet.ts';
 /** The largest value that is a length and no type (IEEE 802.3 §3.2.6). */
 const MAX_LENGTH = 1500;
 const INNER_ETHERNET = 14;
+const VLAN_NUMBER = 0xfff;
 
 /** What an EtherType announces; tags that lead to another EtherType are gone through here. */
 export function etherTypeLayer(packet: Packet, type: number): number {
@@ -28,6 +29,7 @@ export function etherTypeLayer(packet: Packet, type: number): number {
 		const span = tagSpan(next);
 		if (span === 0) return SKIP_NOT_IP;
 		if (!packet.has(span)) return SKIP_TRUNCATED;
+		if (packet.vlan === 0 && (next === 0x8100 || next === 0x9100)) packet.vlan = packet.u16(0) & VLAN_NUMBER;
 		next = packet.u16(span - 2);
 		packet.at += span;
 	}

@@ -55,7 +55,8 @@ export function ipLayer(packet: Packet, fragments: Fragments): number {
 	const fragment = get16(bytes, at + IPV4.fragment);
 	packet.isPartial = false;
 	if ((fragment & FRAGMENT_BITS) !== 0) {
-		const id = `${get16(bytes, at + IPV4.id)}/${protocol}`;
+		// tshark puts together what has the same of all three, mixed so (RFC 791 §3.2 knows no VLAN).
+		const id = `${get16(bytes, at + IPV4.id) ^ protocol ^ (packet.vlan << 16)}`;
 		const layer = fragmentLayer(packet, fragments, id, (fragment & OFFSET_BITS) * 8, (fragment & MORE_FRAGMENTS) === 0);
 		if (layer < 0) return layer;
 	}

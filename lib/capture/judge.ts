@@ -8,6 +8,7 @@ import {
 	BASE_SECONDS, BASE_SEQ, DUPLICATE_ACKS, FLOW_DOUBLES, FLOW_INTS, FlowState, HAS_ACKED, HAS_BASE, INITIAL_RTT, LAST_ACK, LAST_ACK_TIME, LAST_FLAGS,
 	MARKS, MAX_ACK, NEXT_SEQ, NEXT_SEQ_TIME, SCALE, SCALE_OFF, SCALE_UNKNOWN, SYN_TIME, WINDOW,
 } from './flow-state.ts';
+import { MultipathSessions } from './multipath-sessions.ts';
 import type { Segment } from './segment.ts';
 import { SocksTunnels } from './socks-tunnels.ts';
 import type { StreamTable } from './stream-table.ts';
@@ -39,6 +40,7 @@ export class Judge {
 	readonly state: FlowState = new FlowState();
 	#streams: StreamTable;
 	#socks: SocksTunnels = new SocksTunnels();
+	#paths: MultipathSessions = new MultipathSessions();
 
 	constructor(streams: StreamTable) {
 		this.#streams = streams;
@@ -53,7 +55,8 @@ export class Judge {
 		const reused = this.#enter(segment);
 		this.time = (segment.seconds - this.state.doubles[(this.flow & ~1) * FLOW_DOUBLES + BASE_SECONDS]!) * 1e9 + segment.nanos;
 		if (!segment.isWhole) {
-			// tshark shows the connection of a quotation, and of a first fragment, and leaves it at that.
+			// Of a quotation, and of a first fragment, tshark shows the connection, and reads the header.
+			this.#scale(segment, this.#isRead(segment));
 			this.#noteTimes(segment);
 			return 0;
 		}
@@ -62,12 +65,17 @@ export class Judge {
 		const flags = reused | this.#sequence(segment);
 		this.#remember(segment, flags);
 		// It counts a header that is cut, or claims to be shorter than any, and says nothing of it.
-		const isRead = segment.headerLength === TCP_HEADER ? segment.isHeaderWhole : areOptionsReadable(segment);
+		const isRead = this.#isRead(segment);
 		this.#scale(segment, isRead);
 		if (segment.headerLength >= TCP_HEADER) this.#noteTimes(segment);
 		if (!isRead) return 0;
 		if ((flags & (RETRANSMISSION | OUT_OF_ORDER)) === 0 && this.#socks.concerns(segment)) this.#tunnel(segment);
 		return flags;
+	}
+
+	/** Whether tshark reads the header through. */
+	#isRead(segment: Segment): boolean {
+		return segment.headerLength === TCP_HEADER ? segment.isHeaderWhole : areOptionsReadable(segment, this.flow, this.#paths);
 	}
 
 	/** Data through a proxy may open a stream that no frame is of. */
@@ -160,6 +168,8 @@ export class Judge {
 		if (segment.window === 0) return isSame && (ints[r + LAST_FLAGS]! & ZERO_WINDOW_PROBE) !== 0 ? ZERO_WINDOW_PROBE_ACK : 0;
 		if (!isSame) return WINDOW_UPDATE;
 		if ((ints[r + LAST_FLAGS]! & KEEP_ALIVE) !== 0) return KEEP_ALIVE_ACK;
+		// Of several paths one may say again what another moved on (RFC 8684 §3.3.2).
+		if (this.#paths.isUsed && this.#paths.hasNews(this.flow)) return 0;
 		ints[f + DUPLICATE_ACKS] = ints[f + DUPLICATE_ACKS] === ACKED_UNSEEN ? 1 : ints[f + DUPLICATE_ACKS]! + 1;
 		return DUPLICATE_ACK;
 	}
@@ -213,6 +223,7 @@ export class Judge {
 		ints[f + LAST_ACK] = segment.ack;
 		ints[f + WINDOW] = segment.window;
 		ints[f + LAST_FLAGS] = flags;
+		if (this.#paths.isUsed) this.#paths.note(this.flow);
 		doubles[this.flow * FLOW_DOUBLES + LAST_ACK_TIME] = this.time;
 		// The window of a SYN is never scaled (RFC 7323 §2.2).
 		if ((segment.flags & SYN) !== 0) ints[f + MARKS] = ints[f + MARKS]! & ~HAS_ACKED;

@@ -26,6 +26,8 @@ export class Packet {
 	isRedirect: boolean = false;
 	/** a first fragment whose datagram cannot be put together: its length is not known */
 	isPartial: boolean = false;
+	/** of the outermost VLAN tag that names one; else 0 */
+	vlan: number = 0;
 	/** headers of one IP packet inside another that were gone through */
 	tunnels: number = 0;
 
@@ -37,6 +39,7 @@ export class Packet {
 		this.isQuoted = false;
 		this.isRedirect = false;
 		this.isPartial = false;
+		this.vlan = 0;
 		this.tunnels = 0;
 	}
 

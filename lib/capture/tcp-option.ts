@@ -1,10 +1,12 @@
 import { get32 } from '../wire/bytes.ts';
-import { OPTION_END, OPTION_NOP, OPTION_SACK, TCP_HEADER } from '../wire/tcp.ts';
+import { OPTION_END, OPTION_NOP, TCP_HEADER } from '../wire/tcp.ts';
+import type { MultipathSessions } from './multipath-sessions.ts';
+import { OPTION_MULTIPATH, optionNeed } from './option-need.ts';
 import type { Segment } from './segment.ts';
 
 /** Two NOPs and timestamps: what most segments carry, and nothing else. */
 const NOP_NOP_TIMESTAMPS = 0x0101_080a;
-const SACK_BLOCK = 8;
+const TIMESTAMPS_ALONE = 12;
 
 /**
  * Where a TCP option begins (RFC 9293 §3.1), or −1. A wrong length ends the
@@ -33,12 +35,14 @@ export function findOption(bytes: Uint8Array, at: number, length: number, kind: 
  * Whether tshark reads a header through: it stops short where it needs a byte
  * of an option that was not captured. A wrong length ends the options, and it
  * needs no more.
+ *
+ * @param paths  learns what the flow says of Multipath TCP
  */
-export function areOptionsReadable(segment: Segment): boolean {
+export function areOptionsReadable(segment: Segment, flow: number, paths: MultipathSessions): boolean {
 	const { bytes, headerLength, optionsLength, isHeaderWhole } = segment;
 	if (headerLength < TCP_HEADER) return false;
 	const at = segment.at + TCP_HEADER, captured = at + optionsLength;
-	if (isHeaderWhole && (optionsLength === 0 || get32(bytes, at) === NOP_NOP_TIMESTAMPS)) return true;
+	if (isHeaderWhole && (optionsLength === 0 || (optionsLength === TIMESTAMPS_ALONE && get32(bytes, at) === NOP_NOP_TIMESTAMPS))) return true;
 	const end = segment.at + headerLength;
 	for (let next = at; next < end;) {
 		if (next >= captured) return false;
@@ -49,10 +53,13 @@ export function areOptionsReadable(segment: Segment): boolean {
 		if (next + 1 === end) return true;
 		if (next + 1 >= captured) return false;
 		const length = bytes[next + 1]!;
-		if (length < 2 || next + length > end) return true;
-		// Of half a block of SACK it misses the other half.
-		if (kind === OPTION_SACK && (length - 2) % SACK_BLOCK !== 0) return false;
-		if (next + length > captured) return false;
+		if (length < 2) return true;
+		// It shows what is left of an option that goes past the end, but for as much as a kind and a length have.
+		if (next + length > end) return end - 2 <= captured;
+		const there = Math.min(length, captured - next);
+		const isRead = optionNeed(bytes, next, length, there) <= there;
+		if (kind === OPTION_MULTIPATH && there > 2 && !paths.take(flow, bytes, next, length, isRead)) return false;
+		if (!isRead) return false;
 		next += length;
 	}
 	return true;
