@@ -146,6 +146,10 @@ test('an ICMP error is shown with the connection it quotes, and not analysed', (
 	const { rows, analysis } = analysisOf(pcapOf(101, [quote, redirect, short, ipv4].map((bytes, i) => ({ time: i, bytes }))));
 	assert.equal(rows, [[1, 0], [2, -1], [3, -1], [4, 0]]);
 	assert.is(analysis.segment.isWhole, true);
+	// A first fragment is waited for, but where a redirect quotes it: that is cut to 8 bytes of TCP.
+	const piece = ipv4Bytes('c', 6, tcp, 3, 0x2000);
+	const errors = [3, 5].map((type) => ipv4Bytes('c', 1, Buffer.concat([Buffer.from([type, 0, 0, 0, 0, 0, 0, 0]), piece])));
+	assert.equal(analysisOf(pcapOf(101, errors.map((bytes, i) => ({ time: i, bytes })))).rows, [[2, -1]]);
 });
 
 test('fragments are put together in any order, and the last to come is the frame', () => {

@@ -94,7 +94,7 @@ function readSegment(packet: Packet, segment: Segment): number {
 	segment.tunnels = packet.tunnels;
 	segment.sourcePort = get16(bytes, at + TCP_SOURCE);
 	segment.destinationPort = get16(bytes, at + TCP_DESTINATION);
-	segment.isStub = at + STUB_END > end || packet.isRedirect;
+	segment.isStub = at + STUB_END > end;
 	segment.isWhole = false;
 	if (segment.isStub) return 0;
 	segment.seq = get32(bytes, at + TCP_SEQ);

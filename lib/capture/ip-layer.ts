@@ -15,6 +15,8 @@ const FRAGMENT_BITS = 0x3fff;
 const MORE_FRAGMENTS = 0x2000;
 const OFFSET_BITS = 0x1fff;
 const ICMP_HEADER = 8;
+/** behind the IP header that an ICMP error quotes */
+const QUOTED_BYTES = 8;
 const END_OF_OPTIONS = 0;
 const NO_OPERATION = 1;
 const LOOSE_SOURCE_ROUTE = 131;
@@ -145,9 +147,10 @@ export function icmpLayer(packet: Packet): number {
 	if (!packet.has(ICMP_HEADER)) return SKIP_NOT_TCP;
 	const type = packet.u8(0);
 	if (type !== 3 && type !== 4 && type !== REDIRECT && type !== 11 && type !== 12) return SKIP_NOT_TCP;
-	// tshark tells no connection by what a redirect quotes, however much that is.
-	packet.isRedirect = type === REDIRECT;
-	return quotation(packet, IP_LAYER);
+	const layer = quotation(packet, IP_LAYER);
+	// Of what a redirect quotes tshark takes no more than RFC 792 asks for, however much that is.
+	if (type === REDIRECT && layer === IP_LAYER) packet.end = Math.min(packet.end, packet.at + ((packet.u8(0) & 15) << 2) + QUOTED_BYTES);
+	return layer;
 }
 
 /** The same of ICMPv6 (RFC 4443 §3). */

@@ -75,6 +75,17 @@ test('a SYN-ACK that an ICMP error quotes says whether the window is scaled, too
 	assert.equal(last([syn!, ...rest]), []);
 });
 
+test('any ACK with a whole fixed header ends the time of unscaled windows, be it damaged or quoted', () => {
+	const packets = packetsOf([...opened(scaled(2), scaled(2)), s(501, 101, 0, { window: 10 }), c(101, 501, 10)]);
+	const last = (ack: Uint8Array): unknown[] => analysisOf(pcapOf(LINKTYPE_RAW, packets.map((packet, i) => (i === 3 ? { time: packet.time, bytes: ack } : packet)))).rows.at(-1)!.slice(2);
+	const { bytes } = packets[3]!;
+	const withHeader = (words: number): Buffer => Buffer.from(bytes.map((byte, i) => (i === 32 ? words << 4 : byte)));
+	assert.equal(last(withHeader(5)), []);
+	assert.equal(last(withHeader(15)), []);
+	assert.equal(last(withHeader(4)), ['window_full']);
+	assert.equal(last(ipv4Bytes('c', 1, Buffer.concat([Buffer.from([3, 1, 0, 0, 0, 0, 0, 0]), bytes]))), []);
+});
+
 test('times are exact however long the capture is', () => {
 	const years = 20 * 365 * 86_400 * 1e6;
 	const far: Sent = { from: 'c', flags: ACK, seq: 1, ack: 1, clientPort: 9 };

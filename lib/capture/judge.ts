@@ -57,7 +57,7 @@ export class Judge {
 		if (!segment.isWhole) {
 			// Of a quotation, and of a first fragment, tshark shows the connection, and reads the header.
 			this.#scale(segment, this.#isRead(segment));
-			this.#noteTimes(segment);
+			this.#noteHandshake(segment);
 			return 0;
 		}
 		this.#base(segment);
@@ -67,7 +67,7 @@ export class Judge {
 		// It counts a header that is cut, or claims to be shorter than any, and says nothing of it.
 		const isRead = this.#isRead(segment);
 		this.#scale(segment, isRead);
-		if (segment.headerLength >= TCP_HEADER) this.#noteTimes(segment);
+		if (segment.headerLength >= TCP_HEADER) this.#noteHandshake(segment);
 		if (!isRead) return 0;
 		if ((flags & (RETRANSMISSION | OUT_OF_ORDER)) === 0 && this.#socks.concerns(segment)) this.#tunnel(segment);
 		return flags;
@@ -225,9 +225,6 @@ export class Judge {
 		ints[f + LAST_FLAGS] = flags;
 		if (this.#paths.isUsed) this.#paths.note(this.flow);
 		doubles[this.flow * FLOW_DOUBLES + LAST_ACK_TIME] = this.time;
-		// The window of a SYN is never scaled (RFC 7323 §2.2).
-		if ((segment.flags & SYN) !== 0) ints[f + MARKS] = ints[f + MARKS]! & ~HAS_ACKED;
-		else if ((segment.flags & ACK) !== 0) ints[f + MARKS] = ints[f + MARKS]! | HAS_ACKED;
 	}
 
 	/**
@@ -249,11 +246,13 @@ export class Judge {
 		ints[r + SCALE] = SCALE_OFF;
 	}
 
-	/** Times the handshake, from the latest SYN to the first ACK without SYN. */
-	#noteTimes(segment: Segment): void {
+	/** Times the handshake, from the latest SYN to the first ACK without SYN; the window of a SYN is never scaled (RFC 7323 §2.2). */
+	#noteHandshake(segment: Segment): void {
 		const control = segment.flags & (SYN | ACK);
 		if (control === 0) return;
-		const { doubles } = this.state;
+		const { ints, doubles } = this.state;
+		const marks = this.flow * FLOW_INTS + MARKS;
+		ints[marks] = (control & SYN) !== 0 ? ints[marks]! & ~HAS_ACKED : ints[marks]! | HAS_ACKED;
 		const at = (this.flow & ~1) * FLOW_DOUBLES;
 		if (control === SYN) doubles[at + SYN_TIME] = segment.isTimeless ? Number.NaN : this.time;
 		else if (control === ACK && isUnknown(doubles[at + INITIAL_RTT]!)) doubles[at + INITIAL_RTT] = this.time - doubles[at + SYN_TIME]!;

@@ -22,8 +22,6 @@ export class Packet {
 	addressLength: number = 4;
 	/** inside an ICMP error: a quotation, not a packet */
 	isQuoted: boolean = false;
-	/** that ICMP error is a redirect */
-	isRedirect: boolean = false;
 	/** a first fragment whose datagram cannot be put together: its length is not known */
 	isPartial: boolean = false;
 	/** of the outermost VLAN tag that names one; else 0 */
@@ -37,7 +35,6 @@ export class Packet {
 		this.end = at + capturedLength;
 		this.wireEnd = at + Math.max(capturedLength, originalLength);
 		this.isQuoted = false;
-		this.isRedirect = false;
 		this.isPartial = false;
 		this.vlan = 0;
 		this.tunnels = 0;
