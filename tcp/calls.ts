@@ -177,7 +177,7 @@ function enqueue(t: Tcp, bytes: Uint8Array, from: number, length: number): numbe
 	// The tail is the page with the last octet: where it is full the next one follows.
 	const within = (sendq.from + sendq.length) & (image.chunk - 1);
 	const offset = within === 0 && sendq.length > 0 ? image.chunk : within;
-	const done = copyIn(image, sendq.tail, offset, bytes, from, wanted);
+	const done = copyIn(t.intake, sendq.tail, offset, bytes, from, wanted);
 	if (done > 0) sendq.tail = pageAt(image, sendq.tail, offset + done - 1);
 	if (done < wanted) t.counters.noPage++;
 	sendq.length += done;

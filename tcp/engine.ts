@@ -1,4 +1,4 @@
-import { pool } from '../lib/memory/index.ts';
+import { Intake, pool } from '../lib/memory/index.ts';
 import type { Image, Pool, PoolSpec } from '../lib/memory/index.ts';
 import { Acked } from './acked.ts';
 import { TcpCounters } from './counters.ts';
@@ -57,6 +57,8 @@ export function tcpPools(quotas: TcpQuotas): PoolSpec[] {
  */
 export class Tcp {
 	readonly image: Image;
+	/** what the user writes comes in by it */
+	readonly intake: Intake;
 	/** may be replaced between two calls, by one of another setting */
 	profile: Profile;
 	readonly lower: Lower;
@@ -97,6 +99,7 @@ export class Tcp {
 
 	constructor(image: Image, profile: Profile, lower: Lower, outAt: number) {
 		this.image = image;
+		this.intake = new Intake(image);
 		this.profile = profile;
 		this.lower = lower;
 		this.outAt = outAt;

@@ -1,4 +1,4 @@
-import type { Image } from '../lib/memory/index.ts';
+import type { Image, Intake } from '../lib/memory/index.ts';
 
 // Chains of pages hold the octets of a connection. A place in a chain is a page
 // and an offset counted from that page's start; offsets beyond the page mean
@@ -31,13 +31,14 @@ export function pageFor(image: Image, page: number, offset: number): number {
  * @param bytes   where the octets come from; may be the image itself
  * @returns       octets copied: fewer than `length` where pages have run out
  */
-export function copyIn(image: Image, page: number, offset: number, bytes: Uint8Array, from: number, length: number): number {
+export function copyIn(intake: Intake, page: number, offset: number, bytes: Uint8Array, from: number, length: number): number {
+	const { image } = intake;
 	const mask = image.chunk - 1;
 	let at = pageFor(image, page, offset), within = offset & mask, done = 0;
 	while (at !== 0) {
 		const part = Math.min(length - done, image.chunk - within);
 		if (bytes === image.u8) image.copy(at + within, from + done, part);
-		else image.u8.set(bytes.subarray(from + done, from + done + part), at + within);
+		else intake.take(at + within, bytes, from + done, part);
 		done += part;
 		if (done === length) return done;
 		within = 0;

@@ -17,7 +17,7 @@ function put(t: Tcp, left: number, right: number, from: number): boolean {
 	}
 	const length = diff(right, left);
 	const offset = recvq.from + recvq.length + diff(left, tcb.rcv.nxt);
-	return copyIn(image, recvq.head, offset, image.u8, from, length) === length;
+	return copyIn(t.intake, recvq.head, offset, image.u8, from, length) === length;
 }
 
 /** Makes a range behind `before` (0: at the front); the range cursor stands on it. False where the quota is used up. */

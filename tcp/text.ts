@@ -111,10 +111,10 @@ function takeInOrder(t: Tcp, from: number, length: number): number {
 	let done: number;
 	if (recvq.page !== 0) {
 		const within = end & (image.chunk - 1);
-		done = copyIn(image, recvq.page, within, image.u8, from, length);
+		done = copyIn(t.intake, recvq.page, within, image.u8, from, length);
 		recvq.page = pageAt(image, recvq.page, within + done);
 	} else {
-		done = copyIn(image, recvq.head, end, image.u8, from, length);
+		done = copyIn(t.intake, recvq.head, end, image.u8, from, length);
 		recvq.page = pageAt(image, recvq.head, end + done);
 	}
 	if (done < length) t.counters.noPage++;

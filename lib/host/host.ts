@@ -1,4 +1,4 @@
-import { Image } from '../memory/index.ts';
+import { Image, Intake } from '../memory/index.ts';
 import type { PoolSpec } from '../memory/index.ts';
 import type { Trace } from '../trace/index.ts';
 import { simdSum } from '../wire/sum-simd.ts';
@@ -54,6 +54,7 @@ export class Host implements Node, Lower {
 	tooLong = 0;
 	readonly #record: HostRecord;
 	readonly #frameAt: number;
+	readonly #intake: Intake;
 
 	constructor(config: HostConfig) {
 		const mtu = config.mtu ?? 1500;
@@ -66,6 +67,7 @@ export class Host implements Node, Lower {
 			shared: config.fast === true,
 			scratch: LONGEST_FRAME + SEGMENT_ROOM + GATHER + 128 + networkScratch(mtu),
 		});
+		this.#intake = new Intake(this.image);
 		const { scratch, memory } = this.image;
 		if (memory !== null) this.image.nativeSum = simdSum(memory);
 		// IP headers lie on words: an Ethernet header is 14 bytes long.
@@ -162,8 +164,7 @@ export class Host implements Node, Lower {
 			return;
 		}
 		const to = this.#frameAt, { network, tcp } = this;
-		if (at === 0 && length === bytes.length) this.image.u8.set(bytes, to);
-		else this.image.u8.set(bytes.subarray(at, at + length), to);
+		this.#intake.take(to, bytes, at, length);
 		const left = network.input(to, length, tcp.now);
 		if (left === TCP_SEGMENT) {
 			const { packet } = network.ip;

@@ -51,24 +51,44 @@ function accessor(field: Field): string {
 }
 
 // Of a second record `q` is where it is read, which is all zeros while it is not
-// there, and `w` where it is written: 0 while it is not there.
-function asideAccessor(field: Field): string {
-	const cell = access[field.type]!;
-	return `get ${field.name}(){return ${cell('q', field.offset)}} set ${field.name}(v){if(this.w===0){if(v===0)return;this.c.extend()}${cell('w', field.offset)}=v}`;
+// there, and `w` where it is written: 0 while it is not there, and then `spill`
+// says where. One method a width begins where the first field of that width lies,
+// so that the setters have small numbers in them and stay short enough.
+const write: { readonly [type: string]: { readonly name: string; readonly place: string; readonly unit: number } } = {
+	i32: { name: 'wi', place: 'this.w||this.spill(v)', unit: 4 },
+	f64: { name: 'wd', place: '(this.w||this.spill(v))>>1', unit: 8 },
+	u16: { name: 'wh', place: '(this.w||this.spill(v))<<1', unit: 2 },
+	u8: { name: 'wb', place: '(this.w||this.spill(v))<<2', unit: 1 },
+};
+
+/** Where the fields of a type begin in a second record, in units of that type. */
+function firstOf(type: string, fields: readonly Field[]): number {
+	return Math.min(...fields.filter((field) => field.type === type).map(({ offset }) => offset)) / write[type]!.unit;
+}
+
+function asideAccessor(field: Field, all: readonly Field[]): string {
+	const cell = access[field.type]!, { name, unit } = write[field.type]!;
+	return `get ${field.name}(){return ${cell('q', field.offset)}} set ${field.name}(v){this.${field.type}[this.${name}(v)+${field.offset / unit - firstOf(field.type, all)}]=v}`;
+}
+
+/** The methods that say where the fields of a second record are written. */
+function asideWriters(all: readonly Field[]): string {
+	const types = new Set(all.map(({ type }) => type));
+	return [...types].map((type) => `${write[type]!.name}(v){return (${write[type]!.place})+${firstOf(type, all)}}`).join('\n');
 }
 
 function source(placement: Placement): string {
 	const aside = placement.aside?.fields ?? [];
 	const groupsOf = (fields: readonly Field[]): string[] => [...new Set(fields.map((field) => field.group))].filter((group) => group !== '');
 	const groups = groupsOf([...placement.fields, ...aside]);
-	const of = (group: string): string => [...placement.fields.filter((field) => field.group === group).map(accessor), ...aside.filter((field) => field.group === group).map(asideAccessor)].join('\n');
+	const of = (group: string): string => [...placement.fields.filter((field) => field.group === group).map(accessor), ...aside.filter((field) => field.group === group).map((field) => asideAccessor(field, aside)), asideWriters(aside)].join('\n');
 	const base = 'this.u8=v.u8;this.u16=v.u16;this.i32=v.i32;this.f64=v.f64;this.p=0;this.q=(v.blank||0)>>2;this.w=0;this.c=c';
-	const classes = groups.map((group) => `const G_${group}=class ${group}{constructor(v,c){${base}}\n${of(group)}};`).join('\n');
+	const classes = groups.map((group) => `const G_${group}=class ${group}{constructor(v,c){${base}}\nspill(v){return this.c.spill(v)}\n${of(group)}};`).join('\n');
 	const make = groups.map((group) => `;this.${group}=new G_${group}(v,this)`).join('');
 	const move = groupsOf(placement.fields).map((group) => `this.${group}.p=p;`).join('');
 	const go = placement.aside === null ? `go(at){const p=at>>2;if(p===this.p)return;this.p=p;${move}}` : `go(at){const p=at>>2,e=this.i32[p+${ASIDE_OFFSET / 4}];if(p!==this.p){this.p=p;${move}}if(e>>2!==this.w)this.lay(e>>2)}
 lay(w){const q=w===0?this.z:w;this.q=q;this.w=w;${groupsOf(aside).map((group) => `this.${group}.q=q;this.${group}.w=w;`).join('')}}
-extend(){this.v.extend(this.p<<2);this.go(this.p<<2)}`;
+spill(v){if(v===0)return this.z;this.v.extend(this.p<<2);this.go(this.p<<2);return this.w}`;
 	return `${classes}\nreturn class Cursor{constructor(v){const c=this;${base};this.v=v;this.z=this.q${make}}\nget at(){return this.p<<2}\n${go}\n${of('')}}`;
 }
 
