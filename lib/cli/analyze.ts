@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
@@ -9,6 +8,7 @@ import { CaptureFileError, captureChunks } from '../files/capture-file.ts';
 import { frameLine, streamLines } from './analyze-text.ts';
 import { CommandError, EXIT_OK, EXIT_USAGE, EXIT_VIOLATED } from './exit.ts';
 import { TextSink } from './text-sink.ts';
+import { writeFile } from './own-files.ts';
 
 export interface AnalyzeOptions {
 	readonly json?: boolean;
@@ -130,11 +130,7 @@ function writePlot(analysis: CaptureAnalysis, plot: TimeSequencePlot, path: stri
 		const { address, port } = analysis.endpoints.endpoint(plot.stream, end);
 		return `${address} port ${port}`;
 	});
-	try {
-		writeFileSync(file, plot.svg(path === '-' ? 'standard input' : basename(path), [names[0] ?? '', names[1] ?? ''], analysis.clientEnd(plot.stream)));
-	} catch (error) {
-		throw new CommandError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`, EXIT_USAGE);
-	}
+	writeFile(file, plot.svg(path === '-' ? 'standard input' : basename(path), [names[0] ?? '', names[1] ?? ''], analysis.clientEnd(plot.stream)));
 	say(`The plot of stream ${plot.stream} is in ${file}`);
 }
 

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { Explorer, Replay, explorables, faultKinds } from '../search/explore/index.ts';
@@ -7,6 +6,7 @@ import { Ladder, Run, captureOf, wrap } from '../study/index.ts';
 import { CommandError, EXIT_OK, EXIT_VIOLATED } from './exit.ts';
 import { Screen } from './screen.ts';
 import { didYouMean } from './suggest.ts';
+import { writeFile } from './own-files.ts';
 
 interface ExploreOptions {
 	readonly depth?: number;
@@ -115,7 +115,7 @@ function show(world: Explorable, { invariant, text, path }: Found, options: Expl
 	}
 	const run = new Run(system.scene);
 	if (options.pcap !== undefined) {
-		writeFileSync(options.pcap, captureOf(run));
+		writeFile(options.pcap, captureOf(run));
 		screen.say(`${run.packets.length} frames in ${options.pcap}`);
 	}
 	if (options.json) return;

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
@@ -12,6 +11,7 @@ import { FuzzPool } from './fuzz-pool.ts';
 import type { FuzzJob } from './fuzz-worker.ts';
 import { Screen } from './screen.ts';
 import { didYouMean } from './suggest.ts';
+import { makeFolder, writeFile } from './own-files.ts';
 
 export interface FuzzOptions {
 	readonly runs?: number;
@@ -92,7 +92,7 @@ function show(property: AnyProperty, outcome: Omit<Outcome, 'exhibit'>, options:
 	const seen = exhibit?.() ?? null;
 	const keep = (ending: string, content: Uint8Array | string): void => {
 		const file = join(options.out, `fuzz-${outcome.property}-${outcome.seed}.${ending}`);
-		writeFileSync(file, content);
+		writeFile(file, content);
 		files.push(file);
 	};
 	if (seen?.run != null) {
@@ -151,13 +151,15 @@ export function fuzzCommand(program: Command): void {
 		.option('--seed <N>', 'where the search begins', whole)
 		.option('--path <path>', 'go straight to a case that a search has printed')
 		.option('--jobs <N>', 'threads', positive, 1)
-		.option('--out <folder>', 'where a counterexample is written to', '.')
+		.option('--out <folder>', 'where a counterexample is written to; made where it is not there', '.')
 		.option('--json', 'as JSON')
 		.addHelpText('before', examples)
 		.action(async (name: string | undefined, options: FuzzOptions) => {
 			const wanted = targets.filter((target) => name === undefined || target.name === name);
 			if (wanted.length === 0) throw new CommandError(`'${name}' is no target.${didYouMean(name!, names)} There are ${names.join(', ')}.`);
 			if (options.path !== undefined && (name === undefined || options.seed === undefined)) throw new CommandError('--path belongs to one target and one --seed: give both, as the search printed them.');
+			// Before the search, not when it has found something.
+			makeFolder(options.out);
 			process.exitCode = await fuzz(wanted, options, new Screen());
 		});
 }

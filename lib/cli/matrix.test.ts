@@ -64,7 +64,7 @@ test('what cannot be meant is refused, with what may have been', () => {
 		[['--only', 'client=retri'], "Did you mean 'retry'?"],
 		[['--crash', '3'], 'name one with --only'],
 		[['--only', 'transport=udp,serials=none,policy=normal,client=reconnect,fault=none', '--crash', '3'], 'makes no sense'],
-		[['--only', 'fault=none,transport=udp,serials=none,policy=normal,client=retry', '--html', '/nowhere/at/all.html'], 'cannot be written'],
+		[['--only', 'fault=none,transport=udp,serials=none,policy=normal,client=retry', '--html', '/nowhere/at/all.html'], 'cannot write'],
 	] as const) {
 		const { code, out, err } = dupack('matrix', ...args);
 		assert.is(code, 2);

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { Ladder, Run, wrap } from '../study/index.ts';
@@ -9,6 +8,7 @@ import { CommandError, EXIT_OK, EXIT_VIOLATED } from './exit.ts';
 import { runCombinations } from './matrix-pool.ts';
 import { Screen } from './screen.ts';
 import { didYouMean } from './suggest.ts';
+import { writeFile } from './own-files.ts';
 
 interface MatrixOptions {
 	readonly seed: number;
@@ -93,11 +93,7 @@ function sayBreaches(breaches: readonly Breach[], seed: number, screen: Screen):
 }
 
 function writePage(path: string, cells: readonly Cell[], all: readonly Lesson[], seed: number): void {
-	try {
-		writeFileSync(path, matrixHtml(cells, all, seed));
-	} catch (error) {
-		throw new CommandError(`'${path}' cannot be written: ${(error as Error).message}`);
-	}
+	writeFile(path, matrixHtml(cells, all, seed));
 }
 
 async function execute(options: MatrixOptions): Promise<number> {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { openSync } from 'node:fs';
 import type { CaptureError } from '../capture/index.ts';
 import { ReplayError } from '../capture/replay/index.ts';
 import type { ByteWork, Pace, Replay, Side } from '../capture/replay/index.ts';
@@ -61,13 +60,4 @@ export function streamsOf({ replay, read }: ReplayJob): readonly number[] {
 /** The errors of a capture as JSON has them. */
 export function errorsJson(error: CaptureError | undefined): string {
 	return JSON.stringify(error === undefined ? [] : [{ code: error.code, offset: error.offset, message: error.message }]);
-}
-
-/** Opens a file for writing. @throws CommandError */
-export function openToWrite(path: string): number {
-	try {
-		return openSync(path, 'w');
-	} catch (error) {
-		throw new CommandError(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`, EXIT_USAGE);
-	}
 }

@@ -4,8 +4,9 @@ import { writeCapture } from '../study/index.ts';
 import { crashFrame, playedFrames, replayCrash, replayPair } from '../study/replay-pair.ts';
 import type { CrashReplay, PairOptions, PairReplay } from '../study/replay-pair.ts';
 import { CommandError, EXIT_USAGE } from './exit.ts';
-import { errorsJson, nativeWork, openToWrite, streamsOf } from './replay-job.ts';
+import { errorsJson, nativeWork, streamsOf } from './replay-job.ts';
 import type { Output, ReplayJob } from './replay-job.ts';
+import { openToWrite } from './own-files.ts';
 
 /** Replays into the pair; returns the streams where something did not hold. */
 export async function replayIntoPair(job: ReplayJob, output: Output): Promise<number[]> {

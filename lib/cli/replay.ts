@@ -8,10 +8,11 @@ import { CaptureFileError } from '../files/capture-file.ts';
 import { readPackets } from '../files/read-packets.ts';
 import type { ReadPackets } from '../files/read-packets.ts';
 import { CommandError, EXIT_OK, EXIT_USAGE, EXIT_VIOLATED } from './exit.ts';
-import { errorsJson, nativeWork, openToWrite, streamsOf } from './replay-job.ts';
+import { errorsJson, nativeWork, streamsOf } from './replay-job.ts';
 import type { Output, ReplayCommandOptions, ReplayJob } from './replay-job.ts';
 import { replayIntoPair } from './replay-pair.ts';
 import { TextSink } from './text-sink.ts';
+import { openToWrite } from './own-files.ts';
 
 /**
  * Replays a capture and writes the report.

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { performPlan, readFault } from '../study/crash-points.ts';
@@ -14,6 +13,7 @@ import { planOptions, runOutcomes } from './points.ts';
 import { Screen } from './screen.ts';
 import { stepThrough } from './step.ts';
 import { didYouMean } from './suggest.ts';
+import { writeFile } from './own-files.ts';
 
 interface RunOptions {
 	readonly seed: number;
@@ -116,20 +116,12 @@ function runAll(scenario: Scenario, order: Order): Study {
 }
 
 function writePcap(path: string, { run }: Performance, screen: Screen): void {
-	try {
-		writeFileSync(path, captureOf(run));
-	} catch (error) {
-		throw new CommandError(`'${path}' cannot be written: ${(error as Error).message}`);
-	}
+	writeFile(path, captureOf(run));
 	screen.say(`${run.packets.length} frames in ${path}`);
 }
 
 function writeSvg(path: string, { name, title: lead }: Scenario, { arm, run }: Performance): void {
-	try {
-		writeFileSync(path, ladderSvg(run, { title: arm === 'default' ? name : `${name} · ${arm}`, lead }));
-	} catch (error) {
-		throw new CommandError(`'${path}' cannot be written: ${(error as Error).message}`);
-	}
+	writeFile(path, ladderSvg(run, { title: arm === 'default' ? name : `${name} · ${arm}`, lead }));
 }
 
 function runOnce(name: string, scenario: Scenario, order: Order, options: RunOptions, screen: Screen): number {

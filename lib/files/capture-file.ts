@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { constants, createGunzip } from 'node:zlib';
 import { CaptureError } from '../capture/capture-error.ts';
+import { fileWords } from './file-words.ts';
 
 const CHUNK = 1024 * 1024;
 /** What a damaged gzip file costs before the damage, at most, where it cannot be read again: the unpacker drops what it has not handed over. */
@@ -42,7 +43,7 @@ export async function* captureChunks(path: string): AsyncGenerator<Uint8Array> {
 
 async function openFile(path: string): Promise<AsyncIterable<Uint8Array>> {
 	const status = await stat(path).catch((error: unknown) => { throw unreadable(path, error); });
-	if (status.isDirectory()) throw new CaptureFileError(`${path} is a directory: name a capture file, or - for standard input`);
+	if (status.isDirectory()) throw new CaptureFileError(`${path} is a folder: name a capture file, or - for standard input`);
 	return readAhead(path);
 }
 
@@ -79,9 +80,7 @@ async function* readable(source: AsyncIterable<Uint8Array>, path: string): Async
 }
 
 function unreadable(path: string, error: unknown): CaptureFileError {
-	const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-	const shown: { readonly [code: string]: string } = { ENOENT: 'there is no such file', EACCES: 'reading it is not permitted' };
-	return new CaptureFileError(`cannot read ${path}: ${shown[why] ?? why}`, { cause: error });
+	return new CaptureFileError(`cannot read ${path}: ${fileWords(error)}`, { cause: error });
 }
 
 /** Enough bytes to see a magic number, and what follows them. */
