@@ -18,7 +18,7 @@ import { acknowledgeRuns, markLost } from './runs.ts';
 import { highestSacked, inFlight } from './scoreboard.ts';
 import { PERSIST, REORDER, RETRANSMIT } from './timer-kinds.ts';
 import { takeSacks } from './sacks-taken.ts';
-import { judgeProbe, startRetransmission, stopRetransmission } from './tail-probe.ts';
+import { countFromHead, judgeProbe, startRetransmission, stopRetransmission } from './tail-probe.ts';
 import { diff, gt, leq, lt } from './seq.ts';
 import { CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK } from './states.ts';
 
@@ -111,10 +111,11 @@ function takeNewAck(t: Tcp, sacked: number): boolean {
 	endBackOff(t);
 	tcb.probe.count = 0;
 	tcb.silent = t.now;
+	const isOther = tcb.timer.kind !== RETRANSMIT;
 	tcb.timer.kind = RETRANSMIT;
 	if (tcb.live.on !== 0 && gt(snd.una, tcb.live.nxt)) tcb.live.on = 0;
 	onNewAck(t, octets, delivered, flight, before);
-	if (tcb.timer.kind !== REORDER) restartTimer(t);
+	if (tcb.timer.kind !== REORDER) restartTimer(t, isOther);
 	if (tcb.runs.sacked > 0 && t.profile.renegingDelay !== 0) suspectReneging(t);
 	takeWindow(t);
 	t.wants(WANT_SEND);
@@ -152,7 +153,7 @@ function takeSackRoundTrip(t: Tcp): void {
 	if (t.profile.roundTrips !== 'all' || acked.sackFirstAt === 0) return;
 	takeSackSample(t);
 	run.go(tcb.runs.first);
-	if (run.sentAt > acked.sackFirstAt && tcb.timer.kind !== REORDER) restartTimer(t);
+	if (run.sentAt > acked.sackFirstAt && tcb.timer.kind !== REORDER) restartTimer(t, false);
 }
 
 /** Frees the octets of the send queue that the peer has. */
@@ -179,11 +180,16 @@ function suspectReneging(t: Tcp): void {
 	t.arm();
 }
 
-/** RFC 6298 §5.2 and §5.3: off when all is acknowledged, else it starts anew. */
-function restartTimer(t: Tcp): void {
+/**
+ * RFC 6298 §5.2 and §5.3: off when all is acknowledged, else it starts anew.
+ *
+ * @param isOther  whether the timer ran for something else
+ */
+function restartTimer(t: Tcp, isOther: boolean): void {
 	const { tcb } = t;
 	if (tcb.snd.una === tcb.snd.nxt) stopRetransmission(t);
 	else startRetransmission(t);
+	if (isOther && tcb.timer.kind === RETRANSMIT && tcb.timer.rexmt !== 0) countFromHead(t);
 }
 
 /** SND.WND from a segment that is not older than the one it was last taken from (RFC 9293 §3.10.7.4). */
@@ -252,5 +258,5 @@ export function acknowledgeSyn(t: Tcp): void {
 	tcb.snd.una = seg.ack;
 	tcb.snd.wl2 = seg.ack;
 	tcb.rtt.from = tcb.snd.nxt;
-	restartTimer(t);
+	restartTimer(t, false);
 }

@@ -127,7 +127,7 @@ export function tcpInfo(t: Tcp, at: number): TcpInfo | null {
 		retransmits: rtt.strikes, backoff: rtt.backoff, probes: tcb.probe.count,
 		sndCwnd: cc.cwnd, sndSsthresh: cc.ssthresh >= NEVER_SET ? Infinity : cc.ssthresh, reordering: cc.reordering,
 		sndWnd: snd.wnd, rcvWnd: Math.max(0, diff(rcv.edge, rcv.nxt)),
-		unacked, sacked: runs.sacked, lost: givenUp(t), repeated: repeated(t), unsent: Math.max(0, tcb.sendq.length - unacked),
+		unacked, sacked: tcb.sack.on !== 0 ? runs.sacked : Math.min(unacked, tcb.cc.dupacks * tcb.snd.mss), lost: givenUp(t), repeated: repeated(t), unsent: Math.max(0, tcb.sendq.length - unacked),
 		sinceSent: since(info.textAt), sinceText: since(tcb.heardText), sinceHeard: since(tcb.heard),
 		bytesSent: info.octetsOut, bytesRepeated: Math.max(0, info.octetsOut - info.sent), bytesAcked: Math.max(0, info.sent - Math.min(unacked, tcb.sendq.length)),
 		bytesReceived: info.received, bytesDelivered: info.delivered, bytesMarked: info.marked,

@@ -46,6 +46,8 @@ export interface Profile {
 	readonly rtoMax: number;
 	/** smallest variance term, µs: the clock granularity G of RFC 6298 §2.2, or more where a stack is more patient */
 	readonly rtoGranularity: number;
+	/** where the timer ran for a probe or for what may have been overtaken, the time-out after it is counted from when the oldest that is out was sent; else from then on */
+	readonly timesOutFromHead: boolean;
 	/** which round trips are measured: one at a time, and the variance is smoothed (RFC 6298 §2.3, §3); or what each ACK and SACK tells, the variance being the largest of late, and a doubled time-out stays until there is a new sample */
 	readonly roundTrips: 'one' | 'all';
 	/** how often a SYN, the answer to one, and anything else is sent again before giving up */

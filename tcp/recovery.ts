@@ -15,6 +15,12 @@ import { rememberWindow, takeBack, wasNeedless } from './undo.ts';
 /** Bit of `want`: the first octets taken for lost are sent again whatever the congestion window says. */
 export const WANT_RESEND = 4;
 
+/** What is lost is sent again: the first of it in any case, but where a window of segments is reduced by proportion, which leaves room for it when it is to be sent at once. */
+function wantResend(t: Tcp): void {
+	const { profile } = t;
+	t.wants(profile.rateReduction && profile.window === 'segments' ? WANT_SEND : WANT_SEND | WANT_RESEND);
+}
+
 /** Whether losses are told by time (RFC 8985); that needs SACK. */
 function tellsByTime(t: Tcp): boolean { return t.profile.rack && t.tcb.sack.on !== 0; }
 
@@ -67,7 +73,7 @@ function enterFastRecovery(t: Tcp): void {
 	cc.phase = FAST_RECOVERY;
 	if (!tellsByTime(t)) markFirst(t);
 	t.counters.fastRetransmits++;
-	t.wants(WANT_SEND | WANT_RESEND);
+	wantResend(t);
 }
 
 /** Congestion was signalled without anything left to repair: the window comes down (RFC 8985 §7.4.2). */
@@ -148,7 +154,7 @@ export function onReorderTimeout(t: Tcp): void {
 		enterFastRecovery(t);
 		if (t.profile.rateReduction) reduce(t, t.profile.window === 'segments' ? snd.mss : 0, false);
 	} else if (cc.phase === FAST_RECOVERY && t.profile.rateReduction) reduce(t, 0, false);
-	t.wants(WANT_SEND | WANT_RESEND);
+	wantResend(t);
 }
 
 /** Where segments are known to overtake each other, what arrives opens the window in whatever order it does. */
@@ -250,7 +256,7 @@ function whileRepairing(t: Tcp, octets: number, before: number): void {
 	cc.dupacks = Math.max(0, cc.dupacks - Math.max(0, Math.ceil(octets / snd.mss) - 1));
 	findLosses(t);
 	if (!tellsByTime(t)) markFirst(t);
-	t.wants(WANT_SEND | WANT_RESEND);
+	wantResend(t);
 }
 
 function endRecovery(t: Tcp): void {
@@ -307,7 +313,8 @@ function afterTimeout(t: Tcp, octets: number): void {
  * something that was sent before and never again (RFC 5682 §2.1, step 3b, §3.1).
  */
 function isTimeoutSpurious(t: Tcp, octets: number): boolean {
-	return (octets > 0 && wasNeedless(t)) || (t.tcb.frto !== 0 && t.acked.original);
+	// Without SACK it cannot be told which of what one ACK covers has arrived first.
+	return (octets > 0 && wasNeedless(t)) || (t.tcb.frto !== 0 && t.acked.original && (t.tcb.sack.on !== 0 || t.acked.clean || t.profile.window === 'octets'));
 }
 
 /**

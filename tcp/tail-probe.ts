@@ -15,6 +15,19 @@ export function startRetransmission(t: Tcp): void {
 	armRetransmission(t);
 }
 
+/**
+ * The timer ran for something else until now: with some profiles the time-out
+ * is counted from when the oldest that is out was sent last, as it would have
+ * been without that.
+ */
+export function countFromHead(t: Tcp): void {
+	const { tcb, run, profile } = t;
+	if (!profile.timesOutFromHead) return;
+	run.go(tcb.runs.first);
+	tcb.timer.rto = untilPatienceEnds(t, Math.max(t.now + 1, run.sentAt + tcb.rtt.rto));
+	armRetransmission(t);
+}
+
 /** Nothing is outstanding, or nobody is to be bothered (RFC 6298 §5.2). */
 export function stopRetransmission(t: Tcp): void {
 	const { timer } = t.tcb;

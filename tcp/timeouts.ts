@@ -12,7 +12,7 @@ import { suspectBlackHole } from './path-mtu.ts';
 import { backOff } from './rtt.ts';
 import { SACKED } from './run-flags.ts';
 import { forgetSacks } from './runs.ts';
-import { startRetransmission } from './tail-probe.ts';
+import { countFromHead, startRetransmission } from './tail-probe.ts';
 import { PERSIST, REORDER, RETRANSMIT, TAIL_PROBE } from './timer-kinds.ts';
 import { CLOSED, ESTABLISHED, SYN_RECEIVED, SYN_SENT } from './states.ts';
 import { KEEP_ALIVE } from './user-options.ts';
@@ -53,6 +53,7 @@ function retransmission(t: Tcp): void {
 		tcb.timer.kind = RETRANSMIT;
 		tcb.timer.rexmt = tcb.timer.rto;
 		onReorderTimeout(t);
+		if (tcb.timer.kind === RETRANSMIT) countFromHead(t);
 	} else if (tcb.timer.kind === PERSIST || (tcb.snd.wnd === 0 && tcb.state >= ESTABLISHED)) probeWindow(t);
 	else timeOut(t);
 }

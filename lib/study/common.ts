@@ -4,8 +4,7 @@ import { choice, number, probability, toggle } from './knob.ts';
 import type { Choice, Knob, KnobValues } from './knob.ts';
 import type { StageOptions } from './stage.ts';
 
-// Where a connection has come apart it is the answer of RFC 9293 §3.10.7.4 to an ACK of what was never sent that shows it; Linux is silent.
-const profiles: { readonly [name: string]: Profile } = { linux: { ...linux, answersNewerAcks: true }, rfc, freebsd };
+const profiles: { readonly [name: string]: Profile } = { linux, rfc, freebsd };
 const profileNames = ['linux', 'rfc', 'freebsd'] as const;
 type ProfileName = (typeof profileNames)[number];
 

@@ -32,6 +32,7 @@ export const rfc: Profile = {
 	rtoMin: second,
 	rtoMax: 60 * second,
 	rtoGranularity: 1000,
+	timesOutFromHead: false,
 	roundTrips: 'one',
 	synRetries: 7,
 	synAckRetries: 7,

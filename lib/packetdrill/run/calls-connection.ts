@@ -82,6 +82,7 @@ export function callAccept(p: Process, args: Args): Attempt {
 			if (tcb === 0) return listener.nonBlocking ? fail('EAGAIN') : null;
 			const file = p.open(tcb)!;
 			file.isConnecting = true;
+			file.isToldOpen = true;
 			file.port = listener.port;
 			// FreeBSD's accepted sockets begin as their listener is.
 			file.nonBlocking = (flags & 0x800) !== 0 || (p.profile === 'freebsd' && listener.nonBlocking);
@@ -142,6 +143,7 @@ export function connectFast(p: Process, file: File, bytes: Uint8Array, port: num
 function adopt(p: Process, file: File, port: number): void {
 	const { tcb } = p.tcp;
 	file.isConnecting = true;
+	file.isToldOpen = !file.nonBlocking;
 	tcb.go(file.tcb);
 	file.port = tcb.local.port;
 	p.addFlow(new Flow(file.port, port)).fd = file.fd;
@@ -161,7 +163,12 @@ export function callConnect(p: Process, args: Args): Attempt {
 		if (file.isConnecting) {
 			const state = p.state(file);
 			if (state === SYN_SENT || state === SYN_RECEIVED) return file.nonBlocking ? fail('EALREADY') : whenOpen(p, file);
-			if (state !== CLOSED) return fail('EISCONN');
+			if (state !== CLOSED) {
+				// Whoever began without waiting is told once that it has worked.
+				const isTold = p.profile !== 'linux' || file.isToldOpen;
+				file.isToldOpen = true;
+				return isTold ? fail('EISCONN') : done(0);
+			}
 			const error = p.takeError(file);
 			if (error !== null) return fail(error);
 			if (!freshRecord(p, file)) return fail('ENOBUFS');

@@ -40,6 +40,8 @@ export class File implements AnyFile {
 	port = 0;
 	/** whether `connect` was called, or it came from `accept` */
 	isConnecting = false;
+	/** whether a call has told that the connection is open */
+	isToldOpen = false;
 	isErrorTaken = false;
 	isReadShut = false;
 	isWriteShut = false;
