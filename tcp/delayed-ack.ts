@@ -60,8 +60,12 @@ function notePush(t: Tcp, octets: number): void {
 	else if (t.seg.has(PSH) && rcv.pushed === 0) rcv.pushed = 1;
 }
 
-/** An ACK may wait a little, for text or another segment to share it (RFC 9293 §3.8.6.3). */
-export function oweAck(t: Tcp, octets: number): void {
+/**
+ * An ACK may wait a little, for text or another segment to share it (RFC 9293 §3.8.6.3).
+ *
+ * @param finFollows  whether a FIN is right behind this text, which then decides for both
+ */
+export function oweAck(t: Tcp, octets: number, finFollows: boolean = false): void {
 	const { tcb, profile } = t;
 	const { rcv } = tcb;
 	rcv.owed += octets;
@@ -71,6 +75,7 @@ export function oweAck(t: Tcp, octets: number): void {
 		learnRhythm(t);
 	}
 	tcb.heardText = t.now;
+	if (finFollows) return;
 	if (rcv.quick > 0 && rcv.answers === 0) {
 		rcv.quick--;
 		t.wants(WANT_ACK);

@@ -62,7 +62,7 @@ export function takeText(t: Tcp): void {
 			// Nothing can lie behind a FIN: who said so before was wrong, and must not hide the end from the user.
 			if (fin) freeRanges(t);
 		}
-		if (takeInOrder(t, from, length) < length) fin = false;
+		if (takeInOrder(t, from, length, fin) < length) fin = false;
 	} else if (fin && gt(right, rcv.nxt)) {
 		takeEarly(t, right, right, from, true);
 		return;
@@ -95,8 +95,8 @@ function takeEarly(t: Tcp, left: number, right: number, from: number, fin: boole
 	emitAck(t);
 }
 
-/** Puts text at RCV.NXT into the receive queue; returns how much found room. */
-function takeInOrder(t: Tcp, from: number, length: number): number {
+/** Puts text at RCV.NXT, behind which a FIN may be, into the receive queue; returns how much found room. */
+function takeInOrder(t: Tcp, from: number, length: number, fin: boolean): number {
 	const { tcb, image } = t;
 	const { rcv, recvq } = tcb;
 	if (recvq.head === 0) {
@@ -127,7 +127,7 @@ function takeInOrder(t: Tcp, from: number, length: number): number {
 		// What fills a gap is acknowledged at once (RFC 5681 §4.2).
 		mergeEarly(t);
 		t.wants(WANT_ACK);
-	} else oweAck(t, done);
+	} else oweAck(t, done, fin && done === length);
 	return done;
 }
 

@@ -37,7 +37,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
 	tcpi_snd_wnd: (info) => info.sndWnd,
 	tcpi_rcv_wnd: (info) => info.rcvWnd,
 	tcpi_rcv_space: (info) => info.rcvSpace,
-	tcpi_unacked: (info) => segments(info.unacked, info),
+	tcpi_unacked: (info) => (info.state === 'CLOSED' ? 0 : segments(info.unacked, info)),
 	tcpi_sacked: (info) => segments(info.sacked, info),
 	tcpi_lost: (info) => segments(info.lost, info),
 	tcpi_retrans: (info) => segments(info.repeated, info),
@@ -70,7 +70,8 @@ const FIELDS: Readonly<Record<string, Field>> = {
 
 /** `tcpi_…` of a connection; undefined for what we do not keep. */
 export function tcpInfoField(info: TcpInfo, name: string, profile: ProfileName): number | undefined {
-	if (name === 'tcpi_state') return stateNumber(info.state as StateName, profile);
+	// Linux forgets a connection in TIME-WAIT but for what answers its peer.
+	if (name === 'tcpi_state') return stateNumber(profile === 'linux' && info.state === 'TIME-WAIT' ? 'CLOSED' : info.state as StateName, profile);
 	return Object.hasOwn(FIELDS, name) ? FIELDS[name]!(info, profile !== 'freebsd') : undefined;
 }
 
