@@ -8,7 +8,7 @@ export type Hunter = (typeof hunters)[number];
 /** Cases of a property, of as many as its test tries. */
 const FUZZ_TIMES = 0.5;
 /** Situations of each explored world. */
-const SITUATIONS = 400;
+const SITUATIONS = 1000;
 
 /**
  * Tests that are run for a mutant, by the room it stands in: folders and files,
@@ -46,7 +46,7 @@ export function testsFor(dist: string, file: string): string[] {
 export function processFor(hunter: Exclude<Hunter, 'tests'>, root: string, file: string): readonly string[] | null {
 	const room = roomOf(file), isReplica = room === 'lib/replica';
 	switch (hunter) {
-		case 'fuzz': return ['dist/lib/mutants/hunters/fuzz.js', String(FUZZ_TIMES), ...(isReplica ? ['pair'] : [])];
+		case 'fuzz': return ['dist/lib/mutants/hunters/fuzz.js', String(FUZZ_TIMES), ...(isReplica ? ['lives', 'pair'] : [])];
 		case 'explore': return ['dist/lib/mutants/hunters/explore.js', String(SITUATIONS), ...(isReplica ? ['pair'] : [])];
 		case 'packetdrill': return isReplica ? null : ['dist/lib/mutants/hunters/packetdrill.js', ...scriptFolders(root)];
 	}

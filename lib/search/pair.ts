@@ -19,10 +19,10 @@ export interface PairCase {
 	readonly arbiter: LaneOptions;
 	/** who is killed before which step; 0: nobody */
 	readonly crash: { readonly who: 'primary' | 'backup'; readonly step: number };
-	/** who stands still from when for how long, µs; 0: nobody */
-	readonly stall: { readonly who: 'primary' | 'backup'; readonly at: number; readonly long: number };
-	/** the log link is cut from when for how long, µs; 0: never */
-	readonly cut: { readonly at: number; readonly long: number };
+	/** who stands still from which step on for how long, µs; 0: nobody */
+	readonly stall: { readonly who: 'primary' | 'backup'; readonly step: number; readonly long: number };
+	/** the log link is cut from which step on for how long, µs; 0: never */
+	readonly cut: { readonly step: number; readonly long: number };
 	/** entries the backup leaves unexecuted */
 	readonly behind: number;
 	/** time it takes for an entry, µs */
@@ -36,6 +36,8 @@ const chance: fc.Arbitrary<number> = fc.constantFrom(0, 0, 0, 0.02, 0.2);
 const lane: fc.Arbitrary<LaneOptions> = fc.record({
 	loss: chance, duplication: chance, duplicateBy: fc.constantFrom(0, 5000), reordering: chance, reorderBy: fc.constantFrom(100, 20_000), delay: fc.constantFrom(10, 50, 3000),
 });
+/** Where something happens: by steps and not by time, most of which nothing fills. */
+const step = fc.nat(500);
 const machine = fc.constantFrom('primary' as const, 'backup' as const);
 
 /** Runs of a pair under any faults that are fail-stop. */
@@ -46,9 +48,9 @@ export const pairCases: fc.Arbitrary<PairCase> = fc.record({
 	client: lane,
 	log: lane,
 	arbiter: fc.record({ loss: chance, delay: fc.constantFrom(50, 2000) }),
-	crash: fc.record({ who: machine, step: fc.oneof(fc.constant(0), fc.nat(500)) }),
-	stall: fc.record({ who: machine, at: fc.nat(200_000), long: fc.constantFrom(0, 0, 10_000, 80_000, 600_000) }),
-	cut: fc.record({ at: fc.nat(200_000), long: fc.constantFrom(0, 0, 0, 30_000, 400_000) }),
+	crash: fc.record({ who: machine, step: fc.oneof(fc.constant(0), step) }),
+	stall: fc.record({ who: machine, step, long: fc.constantFrom(0, 0, 10_000, 80_000, 600_000) }),
+	cut: fc.record({ step, long: fc.constantFrom(0, 0, 0, 30_000, 400_000) }),
 	behind: fc.constantFrom(0, 0, 3),
 	every: fc.constantFrom(0, 0, 2000),
 	offset: fc.constantFrom(0, 1_000_000, 77),
@@ -72,14 +74,18 @@ function stageOf(about: PairCase): Stage {
 	stage.client(new TcpClient({ requests, end: about.end }), { link: { ...about.client } });
 	if (about.crash.step > 0) stage.world.beforeStep(about.crash.step, (world) => world.crash(about.crash.who));
 	if (about.stall.long > 0) {
-		const { who, at: from, long } = about.stall;
-		const isUp = (): boolean => stage.world.place(who).standing !== 'dead';
-		stage.at(from, () => { if (isUp()) stage.world.stop(who); });
-		stage.at(from + long, () => { if (isUp()) stage.world.cont(who); });
+		const { who, step: from, long } = about.stall;
+		stage.world.beforeStep(from, (world) => {
+			if (world.place(who).standing === 'dead') return;
+			world.stop(who);
+			world.at(world.now + long, () => { if (world.place(who).standing !== 'dead') world.cont(who); });
+		});
 	}
 	if (about.cut.long > 0) {
-		stage.at(about.cut.at, () => stage.world.cut(stage.links.log));
-		stage.at(about.cut.at + about.cut.long, () => stage.world.mend(stage.links.log));
+		stage.world.beforeStep(about.cut.step, (world) => {
+			world.cut(stage.links.log);
+			world.at(world.now + about.cut.long, () => world.mend(stage.links.log));
+		});
 	}
 	return stage;
 }

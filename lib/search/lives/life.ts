@@ -18,8 +18,9 @@ export interface Life {
 	readonly requests: number;
 	readonly pause: number;
 	readonly end: 'close' | 'abort' | 'half';
-	/** entries the backup leaves unexecuted */
+	/** entries the backup leaves unexecuted, and the time it takes for one, µs */
 	readonly behind: number;
+	readonly every: number;
 	readonly client: Mischief;
 	readonly log: Mischief;
 }
@@ -33,7 +34,7 @@ export const ACTS = 140;
 /** Lives of all kinds. */
 export const lives: fc.Arbitrary<Life> = fc.record({
 	seed: fc.nat(), who: fc.constantFrom('primary' as const, 'primary' as const, 'backup' as const), act: fc.nat(ACTS), requests: fc.integer({ min: 1, max: 4 }),
-	pause: fc.constantFrom(0, 300, 20_000), end: fc.constantFrom('close' as const, 'abort' as const, 'half' as const), behind: fc.constantFrom(0, 0, 3),
+	pause: fc.constantFrom(0, 300, 20_000), end: fc.constantFrom('close' as const, 'abort' as const, 'half' as const), behind: fc.constantFrom(0, 0, 3), every: fc.constantFrom(0, 0, 2000),
 	client: mischief, log: mischief,
 });
 
@@ -58,6 +59,6 @@ export function lifeOf(seed: number, n: number): Life {
 	const lane = (): Mischief => ({ lose: chances[draw(5)]!, repeat: chances[draw(5)]!, delay: chances[draw(5)]! });
 	return {
 		seed: drawn, who: place < ACTS ? 'primary' : 'backup', act: 1 + (place % ACTS), requests: 1 + draw(4), pause: pauses[draw(3)]!, end: ends[draw(3)]!,
-		behind: draw(3) === 0 ? 3 : 0, client: lane(), log: lane(),
+		behind: draw(3) === 0 ? 3 : 0, client: lane(), log: lane(), every: draw(3) === 0 ? 2000 : 0,
 	};
 }

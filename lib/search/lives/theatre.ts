@@ -111,7 +111,7 @@ export class Theatre {
 		this.#alive.fill(true);
 		this.#plan.requests = Array.from({ length: life.requests }, (_, i) => 500 + i * life.pause);
 		this.#plan.end = life.end;
-		for (const one of this.#replicas) one.pace = { every: 0, behind: life.behind };
+		for (const one of this.#replicas) one.pace = { every: life.every, behind: life.behind };
 		this.#now = 1;
 		this.#acts = 0;
 		this.#doomed = life.act === 0 ? -1 : life.who === 'primary' ? PRIMARY : BACKUP;
