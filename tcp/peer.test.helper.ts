@@ -12,6 +12,10 @@ export interface Sent {
 	readonly text?: number;
 	/** option bytes, whole words */
 	readonly options?: readonly number[];
+	/** first octet of the text, the others counting on from it; the number of each where that is left out */
+	readonly fill?: number;
+	/** its checksum is wrong */
+	readonly damaged?: true;
 }
 
 /** What our TCP answered. */
@@ -41,7 +45,13 @@ export class Peer {
 	}
 
 	/** Sends a segment; returns what is answered at once. */
-	send({ flags, seq, ack = 0, wnd = 60_000, text = 0, options = [] }: Sent): Got[] {
+	send(sent: Sent): Got[] {
+		this.put(sent);
+		return this.answers();
+	}
+
+	/** Sends a segment that others follow before anything is answered. */
+	put({ flags, seq, ack = 0, wnd = 60_000, text = 0, options = [], fill, damaged }: Sent): void {
 		const header = 20 + options.length;
 		const packet = new Uint8Array(32 + header + text);
 		packet.set([255, 255, 10, 0, 0, 2], 10);
@@ -54,10 +64,9 @@ export class Peer {
 		packet[32 + TCP_FLAGS] = flags;
 		write16(packet, 46, wnd);
 		packet.set(options, 52);
-		for (let i = 0; i < text; i++) packet[32 + header + i] = seq + i;
-		write16(packet, 48, checksum(packet));
+		for (let i = 0; i < text; i++) packet[32 + header + i] = (fill ?? seq) + i;
+		write16(packet, 48, checksum(packet) ^ (damaged === undefined ? 0 : 1));
 		this.bare.receive(packet, this.now);
-		return this.answers();
 	}
 
 	/** Acknowledges up to `ack`, and reports [left, right) of ours. */
