@@ -64,17 +64,12 @@ test('who hangs up at an end and connects at once has another connection in the 
 	assert.is(new Set(application.sockets).size, 1, 'it is the same record');
 });
 
-test('put back into a state, a host has the clock of that state: what it sends then is of then', () => {
+test('put back into a state, a host has the clock of that state: what it begins then runs from then', () => {
 	const one = client(new Stubborn());
-	const asks = framesOf(one)[0]!;
-	// The answer to its question who 10.0.0.1 is: its SYN is to leave.
-	const other = server();
-	other.receive(0, asks, 0, asks.length, 1000);
-	const [answer] = framesOf(other);
-	one.receive(0, answer!, 0, answer!.length, 1000);
+	one.receive(0, new Uint8Array(60), 0, 60, 1000);
 	const saved = one.save();
 	const sent = framesOf(one), due = one.wakeAt;
-	assert.is(sent.length, 1);
+	assert.ok(sent.length > 0 && due > 1000);
 	one.wake(500_000);
 	one.restore(saved);
 	assert.equal(framesOf(one), sent);
