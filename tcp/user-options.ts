@@ -12,4 +12,4 @@ export const USER_TIMEOUT = 64;
 /** nothing that is queued is held back, until more is written */
 export const PUSHED = 32;
 /** nothing will be read any more: once we have closed, text is answered as if nobody held the connection */
-export const UNREAD = 64;
+export const UNREAD = 128;
