@@ -20,7 +20,7 @@ import { PERSIST, REORDER, RETRANSMIT } from './timer-kinds.ts';
 import { takeSacks } from './sacks-taken.ts';
 import { countFromHead, judgeProbe, startRetransmission, stopRetransmission } from './tail-probe.ts';
 import { diff, gt, leq, lt } from './seq.ts';
-import { CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK } from './states.ts';
+import { CLOSING, FIN_WAIT_1, LAST_ACK } from './states.ts';
 
 /**
  * The fifth check of a segment that arrived in a synchronized state: whether
@@ -29,11 +29,11 @@ import { CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK } from './states.ts';
  * @returns false where the segment is to be dropped
  */
 export function checkAck(t: Tcp): boolean {
-	const { seg, tcb, counters, profile } = t;
+	const { seg, tcb, counters } = t;
 	const { snd } = tcb;
 	if (gt(seg.ack, snd.nxt)) {
 		counters.ackTooNew++;
-		if (profile.answersNewerAcks || tcb.state !== ESTABLISHED) answerBare(t);
+		answerBare(t);
 		return false;
 	}
 	if (lt(seg.ack, (snd.una - snd.max) | 0)) {

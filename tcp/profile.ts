@@ -126,8 +126,6 @@ export interface Profile {
 	readonly takesNearResets: boolean;
 	/** what came before a RST counts: a connection can still be accepted, what was received in order can still be read; and who may only write still is told what a pipe without a reader would tell */
 	readonly keepsTextOnReset: boolean;
-	/** an ACK of what was never sent is answered also while neither side has closed (RFC 9293 §3.10.7.4, fifth check) */
-	readonly answersNewerAcks: boolean;
 	/** text for a connection that nobody reads any more draws what one that does not exist would send, a RST with SEG.ACK as its number (RFC 9293 §3.10.7.1); else that of an abort, with SND.NXT */
 	readonly forgetsUnread: boolean;
 	/** whether TIME-WAIT ignores a RST (RFC 1337, fix F1) */

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { LiveError } from './error.ts';
 
 /** The calls of the C library that Node lacks. Each gives −1 where it fails; `errno` then says why. */
@@ -123,7 +124,11 @@ export const ERRNO: { readonly EPERM: number; readonly ENOENT: number; readonly 
 	EPERM: 1, ENOENT: 2, EINTR: 4, EIO: 5, EAGAIN: 11, EACCES: 13, EBUSY: 16, EEXIST: 17, ENODEV: 19, ENETDOWN: 100, ENOBUFS: 105, ECONNREFUSED: 111, EINPROGRESS: 115,
 };
 
-/** An error number for people. */
+/** Errors of sockets that Node has no name for. */
+const UNNAMED: Readonly<Record<number, string>> = { 64: 'ENONET', 108: 'ESHUTDOWN', 112: 'EHOSTDOWN' };
+const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(constants.errno).filter(([name]) => name !== 'EWOULDBLOCK').map(([name, number]) => [number, name]));
+
+/** An error number by its name, as people and scripts write it. */
 export function errnoName(errno: number): string {
-	return Object.entries(ERRNO).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
+	return NAMES.get(errno) ?? UNNAMED[errno] ?? `errno ${errno}`;
 }

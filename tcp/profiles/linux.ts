@@ -73,7 +73,6 @@ export const linux: Profile = {
 	dropsSigned: true,
 	takesFinAtClosedWindow: true,
 	keepsTextOnReset: true,
-	answersNewerAcks: true,
 	forgetsUnread: true,
 	timeWaitIgnoresReset: false,
 	announcesAll: true,

@@ -78,7 +78,6 @@ export const rfc: Profile = {
 	answerEvery: second,
 	takesNearResets: false,
 	keepsTextOnReset: false,
-	answersNewerAcks: true,
 	forgetsUnread: false,
 	timeWaitIgnoresReset: true,
 	timeWaitReopensBy: 'number',

@@ -4,7 +4,7 @@ import type { Outcome, Plain } from '../../packetdrill/run/subject.ts';
 import { Unsupported } from '../../packetdrill/run/verdict.ts';
 import { plain, withOut } from './preparation.ts';
 import type { Preparation, Prepare, Prepared } from './preparation.ts';
-import { errorName } from './errors.ts';
+import { errnoName } from '../../live/libc.ts';
 import { TCP_INFO_SIZE } from './tcp-info.ts';
 
 function number(p: Preparation, i: number): number {
@@ -52,7 +52,7 @@ function getsockopt(p: Preparation): Prepared {
 	const read = (): Plain => {
 		if (name === 'SO_LINGER') return { onoff: structs.get32(at), linger: structs.get32(at + 4) };
 		if (name === 'TCP_CONGESTION') return structs.text(at, structs.get32(lengthAt)).replace(/\0.*$/s, '');
-		if (name === 'SO_ERROR') return structs.get32(at) === 0 ? 0 : errorName(structs.get32(at));
+		if (name === 'SO_ERROR') return structs.get32(at) === 0 ? 0 : errnoName(structs.get32(at));
 		return structs.get32(lengthAt) === 1 ? p.process.caller.bytes[at]! : structs.get32(at);
 	};
 	const finish = (value: number): Outcome => (name === 'TCP_INFO' ? done(value) : withOut(value, 3, read()));

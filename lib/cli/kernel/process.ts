@@ -12,7 +12,7 @@ import { Actor, fail } from '../../packetdrill/run/subject.ts';
 import type { AnyFile, Attempt, Outcome } from '../../packetdrill/run/subject.ts';
 import { Mismatch, Unsupported } from '../../packetdrill/run/verdict.ts';
 import { prepare } from './calls.ts';
-import { errorName } from './errors.ts';
+import { errnoName } from '../../live/libc.ts';
 import { TCP_INFO_SIZE, tcpInfoField } from './tcp-info.ts';
 import { writeSetting } from './wire.ts';
 import type { KernelWire } from './wire.ts';
@@ -78,7 +78,7 @@ export class KernelProcess extends Actor<KernelFile> {
 			if (outcome !== null) return outcome;
 			const returned = caller.returned;
 			if (returned === null) return null;
-			outcome = returned.value < 0 ? fail(errorName(returned.errno)) : prepared.finish(returned.value);
+			outcome = returned.value < 0 ? fail(errnoName(returned.errno)) : prepared.finish(returned.value);
 			if (returned.value < 0) prepared.failed?.();
 			return outcome;
 		};
