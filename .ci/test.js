@@ -1,6 +1,7 @@
 // Runs every built test file in a process of its own, and counts what it ran.
 //
 //   node .ci/test.js [part of a path …]
+//   DUPACK_SEED=n node .ci/test.js …   other cases of every property
 //
 // uvu has two traps: a file that forgets test.run() passes with no test, and a
 // promise that never settles ends the process before the rest has run. So each
@@ -19,6 +20,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const wanted = process.argv.slice(2);
+const seed = new URL('seed.js', import.meta.url).href;
 const TIMEOUT_MS = 600_000;
 
 const files = readdirSync(dist, { recursive: true })
@@ -30,7 +32,7 @@ const files = readdirSync(dist, { recursive: true })
 function runFile(name) {
 	return new Promise((resolve) => {
 		const began = Date.now();
-		const child = spawn(process.execPath, ['--enable-source-maps', join(dist, name)], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+		const child = spawn(process.execPath, ['--enable-source-maps', '--import', seed, join(dist, name)], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
 		let output = '';
 		const keep = (chunk) => { output += chunk; };
 		child.stdout.on('data', keep);
@@ -77,7 +79,7 @@ for (const first of doubtful) {
 	console.log(`\n──── ${first.name} failed beside others ${first.why}; it runs once more, alone\n${first.output.trim()}\n`);
 	report(await runFile(first.name), ' (second run)');
 }
-for (const { name, why, output } of broken) console.log(`\n──── ${name} ${why}\n${output.trim()}\n     again: node dist/${name}`);
+for (const { name, why, output } of broken) console.log(`\n──── ${name} ${why}\n${output.trim()}\n     again: ${process.env['DUPACK_SEED'] === undefined ? '' : `DUPACK_SEED=${process.env['DUPACK_SEED']} `}node --import ./.ci/seed.js dist/${name}`);
 if (files.length === 0) { console.log('no test file matches'); sum.failed = 1; }
 console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
 process.exit(sum.failed ? 1 : 0);

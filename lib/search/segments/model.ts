@@ -58,6 +58,8 @@ export interface Habits {
 	readonly takesNearResets: boolean;
 	/** text that nobody will read draws the RST of a connection that is not there */
 	readonly forgetsUnread: boolean;
+	/** the ACK of a FIN may be withheld as that of text may, while the user has not closed */
+	readonly withholdsFin: boolean;
 }
 
 export type Duty = 'must' | 'may' | 'no';
@@ -253,7 +255,8 @@ function text(view: View, seg: Arrival, states: readonly number[], una: number, 
 	const after = finNow ? states.map(closed) : view.holds ? [...states, ...states.map(closed)] : states;
 	// What came with a SYN that crossed ours is in order only now.
 	const wasOpening = view.holds && view.una === view.iss;
-	const duty: Duty = finNow || (seg.text > 0 && !isInOrder && !wasOpening) ? 'must' : 'may';
+	const isFinDue = finNow && !(habits.withholdsFin && states.includes(ESTABLISHED));
+	const duty: Duty = isFinDue || (seg.text > 0 && !isInOrder && !wasOpening) ? 'must' : 'may';
 	return same(view, '§3.10.7.4, seventh: text and FIN are taken in order', {
 		ack: duty, una: [una], states: after, rcvLeast: finNow ? (least + 1) | 0 : least, rcvMost: isInOrder || view.holds ? most : view.rcvNxt,
 	});

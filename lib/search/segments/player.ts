@@ -11,6 +11,8 @@ import { frameOf } from './wire.ts';
 const PEER_SALT = 4711, OWN_SALT = 17;
 const OPTIONS: { readonly [name: string]: readonly number[] } = { none: [], mss: [2, 4, 2, 24], sack: [2, 4, 5, 180, 4, 2, 1, 1] };
 const STAMPS = 1000;
+/** The longest an ACK may be withheld, µs (RFC 9293 §3.8.6.3). */
+const LONGEST_DELAY = 500_000;
 
 /** One deed and what was answered, for scripts and for people. */
 export interface Line {
@@ -51,6 +53,8 @@ export class Player {
 	#irs: number;
 	/** the connection the numbers belong to */
 	#iss = 0;
+	/** µs since something was taken that no ACK has told of; -1 where there is nothing such */
+	#owing = -1;
 
 	constructor(subject: Subject, story: Story) {
 		this.#subject = subject;
@@ -62,6 +66,7 @@ export class Player {
 	play(): void {
 		this.#begin(this.story.beginning);
 		for (const deed of this.story.deeds) this.#do(deed);
+		this.#do({ kind: 'wait', us: LONGEST_DELAY });
 	}
 
 	#segment(flags: number, more: Partial<Deed & { kind: 'segment' }> = {}): Deed {
@@ -101,7 +106,20 @@ export class Player {
 		this.#taken = 0;
 		const answers = this.#act(deed);
 		this.#note({ deed, arrival: null, options: [], answers, before, taken: this.#taken });
-		this.#checkAll(answers, before, this.#subject.view(), null);
+		const after = this.#subject.view();
+		this.#checkAll(answers, before, after, null);
+		this.#checkOwing(answers, before, after, deed.kind === 'wait' ? deed.us : 0);
+	}
+
+	/** What was taken is acknowledged before long, whatever comes between. */
+	#checkOwing(answers: readonly Answer[], before: View, after: View, waited: number): void {
+		if (after.state <= SYN_SENT || after.iss !== before.iss || answers.some(({ flags, ack }) => (flags & ACK) !== 0 && ack === after.rcvNxt)) {
+			this.#owing = -1;
+			return;
+		}
+		if (this.#owing >= 0) this.#owing += waited;
+		else if (before.rcvNxt !== after.rcvNxt) this.#owing = 0;
+		if (this.#owing >= LONGEST_DELAY) throw new Breach(`${stateNames[after.state]}, §3.8.6.3: what was taken ${this.#owing} µs ago is not acknowledged`, null, before);
 	}
 
 	#act(deed: Deed & { kind: 'write' | 'read' | 'shutdown' | 'close' | 'abort' | 'wait' }): Answer[] {
@@ -162,6 +180,7 @@ export class Player {
 		const after = this.#subject.view();
 		if (after.iss !== this.#iss && after.state > LISTEN) this.#renew(after);
 		this.#checkAll(answers, before, after, arrival);
+		this.#checkOwing(answers, before, after, 0);
 	}
 
 	/** Another connection than before. */

@@ -74,10 +74,28 @@ test('every kind of breach is told', () => {
 });
 
 const segment = (flags: number, more: object = {}): Story['deeds'][number] => ({ kind: 'segment', flags, seq: { from: 'next', by: 0 }, ack: { from: 'nxt', by: 0 }, text: 0, window: 5000, stamp: 'same', ...more });
+
+test('text whose ACK is withheld for ever is told', () => {
+	class Silent extends HostSubject {
+		override wait(us: number): ReturnType<HostSubject['wait']> {
+			super.wait(us);
+			return [];
+		}
+	}
+	for (const profile of profiles) {
+		// The first text a linux hears is acknowledged at once.
+		const deeds = [segment(ACK, { text: 1 }), segment(ACK, { text: 1 }), segment(FIN | ACK, { text: 1 })].slice(0, profile.quickAcks > 0 ? 3 : 1);
+		const story: Story = { beginning: 'established', options: 'none', irs: 0, deeds };
+		assert.throws(() => new Player(new Silent(profile), story).play(), /§3.8.6.3: what was taken 500000 µs ago is not acknowledged/, profile.name);
+		new Player(new HostSubject(profile), story).play();
+	}
+});
+
 const regressions: { readonly [name: string]: Story } = {
 	'CLOSE in SYN-RECEIVED, text came with the crossing SYN': { beginning: 'syn-sent', options: 'none', irs: 0, deeds: [segment(SYN, { text: 100 }), { kind: 'shutdown' }, segment(ACK), { kind: 'read', octets: 536 }] },
 	'a RST with a SYN at the number of the SYN': { beginning: 'both-open', options: 'none', irs: 0, deeds: [segment(SYN | RST | ACK, { seq: { from: 'first', by: 0 } })] },
 	'text held beyond a FIN': { beginning: 'fin-wait-1', options: 'none', irs: 0, deeds: [segment(ACK, { seq: { from: 'next', by: 10 }, text: 101 }), segment(FIN | ACK, { text: 100 })] },
+	'text with a FIN behind it, whose ACK a linux withholds': { beginning: 'established', options: 'none', irs: 0, deeds: [segment(FIN | ACK, { text: 101 }), { kind: 'wait', us: 1000 }] },
 	'our SYN again in FIN-WAIT-1, while it is not acknowledged': { beginning: 'both-open', options: 'none', irs: 0, deeds: [{ kind: 'shutdown' }, { kind: 'wait', us: 1_500_000 }, segment(ACK)] },
 };
 
