@@ -107,6 +107,50 @@ test('a full gate drops and counts, and goes on', () => {
 	assert.equal(released(gate, Infinity), [12]);
 });
 
+test('the longest output there may be is taken', () => {
+	const gate = make();
+	gate.output(1, 1, new Uint8Array(100), 0, 100);
+	gate.commit();
+	assert.equal([gate.full, gate.held], [0, 1]);
+});
+
+test('what is released from below the watermark does not lower it', () => {
+	const gate = make();
+	gate.mode = KEEP;
+	gate.spare = 2;
+	gate.heard(9);
+	step(gate, 2, 2, 3);
+	assert.equal(released(gate, Infinity), [2, 3]);
+	assert.is(gate.watermark, 9, 'what left before this machine spoke is still known to have left');
+});
+
+test('what the other has sent ends with the very entry it has executed', () => {
+	const gate = make();
+	gate.mode = KEEP;
+	step(gate, 1, 1);
+	step(gate, 3, 2);
+	step(gate, 4, 3);
+	gate.sentElsewhere(3);
+	assert.equal([gate.held, gate.watermark, gate.oldestEntry], [1, 2, 4]);
+	gate.sentElsewhere(9);
+	gate.sentElsewhere(9);
+	assert.equal([gate.held, gate.watermark], [0, 3], 'and an empty gate has nothing left to lose');
+});
+
+test('every output that is dropped is told, with why', () => {
+	const trace = new Trace(1);
+	trace.place('p');
+	const gate = make(trace);
+	gate.mode = KEEP;
+	step(gate, 1, 1);
+	gate.sentElsewhere(1);
+	step(gate, 2, 1);
+	gate.output(2, 3, new Uint8Array(101), 0, 101);
+	gate.commit();
+	const told = Array.from(trace, (event) => event as { kind: string; output?: number; reason?: string }).filter(({ kind }) => kind === 'outputDiscarded').map(({ output, reason }) => `${output} ${reason}`);
+	assert.equal(told, ['1 watermark', '1 watermark', '2 gate full']);
+});
+
 test('says in the trace what it does', () => {
 	const trace = new Trace(1);
 	trace.place('p');
