@@ -3,22 +3,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { differences } from '../memory/index.ts';
 import type { Node } from '../wire/node.ts';
-import { violationsIn } from './invariants.ts';
 import { LETTER, LETTER_IMAGE } from './letter.ts';
 import { getU32 } from './number.ts';
-import { Pair, quick } from './pair.test.helper.ts';
+import { Pair, every, holds, quick } from './pair.test.helper.ts';
 import type { PairOptions } from './pair.test.helper.ts';
 import type { Replica } from './replica.ts';
 import { ToyHost, toyReply } from './toy.test.helper.ts';
-
-const every = (count: number, pause: number, from = 1000): number[] => Array.from({ length: count }, (_, i) => from + i * pause);
-
-function holds(pair: Pair): void {
-	const verdict = pair.verdict();
-	assert.is(verdict.violation?.text, undefined);
-	assert.equal(violationsIn(pair.trace), []);
-	assert.equal(pair.world.failures, []);
-}
 
 const serials = (pair: Pair): number[] => pair.frames.map(toyReply).filter((reply) => reply !== null).map((reply) => reply!.serial);
 

@@ -1,3 +1,4 @@
+import * as assert from 'uvu/assert';
 import { Trace } from '../trace/index.ts';
 import { World } from '../sim/index.ts';
 import type { Link, LinkOptions } from '../sim/index.ts';
@@ -6,12 +7,13 @@ import { Arbiter } from './arbiter.ts';
 import { announcement } from './announcer.ts';
 import type { Knobs } from './knobs.ts';
 import { turned } from './knobs.ts';
+import { violationsIn } from './invariants.ts';
 import { MemoryLedger } from './ledger.ts';
 import { judge, loggedIn } from './oracle.ts';
 import type { OracleVerdict } from './oracle.ts';
 import { Replica } from './replica.ts';
 import type { ReplicaConfig } from './replica.ts';
-import { ToyHost, toyAddress, toyMac, toyRequest } from './toy.test.helper.ts';
+import { ToyHost, toyAddress, toyMac, toyReply, toyRequest } from './toy.test.helper.ts';
 
 /** Sends requests at given times to both replicas, as a switch that floods would, and keeps every frame it sees. */
 export class ToyClient implements Node {
@@ -138,4 +140,27 @@ export class Pair {
 		const announced = announcement(this.knobs.announce, { mac: toyMac, address: toyAddress });
 		return judge({ host: this.#host(), logged: loggedIn(this.trace), frames: this.frames, announcements: announced === null ? [] : [announced] });
 	}
+}
+
+/** So many times, so far apart. */
+export const every = (count: number, pause: number, from = 1000): number[] => Array.from({ length: count }, (_, i) => from + i * pause);
+
+/** Serials the client was answered, in order; ticks are left out. */
+export function answered(pair: Pair): number[] {
+	return pair.frames.map(toyReply).filter((reply) => reply !== null && reply.client !== 0).map((reply) => reply!.serial);
+}
+
+/** The oracle and every invariant agree with the run. */
+export function holds(pair: Pair): void {
+	const verdict = pair.verdict();
+	assert.is(verdict.violation?.text, undefined);
+	assert.equal(violationsIn(pair.trace), []);
+	assert.equal(pair.world.failures, []);
+}
+
+/** A pair's run up to a time, µs, with something done to it before it begins. */
+export function story(options: PairOptions, until: number, act: (pair: Pair) => void = () => {}): Pair {
+	const pair = new Pair(options);
+	act(pair);
+	return pair.run(until);
 }
