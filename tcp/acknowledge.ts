@@ -7,6 +7,7 @@ import { NO_ERROR } from './errors.ts';
 import { EVENT_ROOM } from './events.ts';
 import { FAST_TAKEN, endPassive } from './fast-phases.ts';
 import { destroy, enterFinWait2, enterTimeWait, freeSendQueue } from './lifecycle.ts';
+import { dropMarks } from './marks.ts';
 import { hasFinSent, waitToProbe, widenProbe } from './output.ts';
 import { freeUpTo } from './pages.ts';
 import { judgeProbeOfPath } from './path-probe.ts';
@@ -164,6 +165,7 @@ function dropAcked(t: Tcp, octets: number): void {
 		freeSendQueue(t);
 		return;
 	}
+	if (t.tcb.marks.first !== 0) dropMarks(t, t.seg.ack);
 	sendq.length -= octets;
 	sendq.head = freeUpTo(t.image, sendq.head, sendq.from + octets);
 	sendq.from = (sendq.from + octets) & (t.image.chunk - 1);

@@ -39,16 +39,17 @@ export function burstNow(t: Tcp, most: number): number {
  * of the window is free, and the ACK of what is out is near.
  *
  * @param most    segments of a whole burst
- * @param left    octets not sent yet
+ * @param left    octets that may be part of it
  * @param window  octets the peer's window lets go
+ * @param isWhole  whether it cannot become more, because others stand behind
  */
-export function isDeferred(t: Tcp, most: number, left: number, window: number): boolean {
+export function isDeferred(t: Tcp, most: number, left: number, window: number, isWhole: boolean): boolean {
 	const { tcb, run, now } = t;
 	const { cc, snd, rtt } = tcb;
 	if (!t.profile.defersBursts || left <= snd.mss || now - tcb.sentAt >= RECENT || tcb.runs.first === 0) return false;
 	if (cc.phase === FAST_RECOVERY || cc.phase === AFTER_TIMEOUT) return false;
 	const limit = Math.min(window, cwndRoom(t));
-	if (limit >= most * snd.mss || limit >= Math.floor(Math.min(snd.wnd, cc.cwnd) / SHARE) || limit > left) return false;
+	if (limit >= most * snd.mss || limit >= Math.floor(Math.min(snd.wnd, cc.cwnd) / SHARE) || limit > left || (isWhole && limit === left)) return false;
 	run.go(tcb.runs.first);
 	return now - run.sentAt >= rtt.srtt >> 4;
 }

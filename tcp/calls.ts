@@ -9,6 +9,7 @@ import { FREE_ON_END, HELD_BY_USER } from './hold.ts';
 import { destroy, freeIfForgotten, freeReceiveQueue, freeSendQueue, limitFinWait2 } from './lifecycle.ts';
 import { beginConnection, beginListen } from './listen.ts';
 import { emitSyn } from './output.ts';
+import { PUSHES, RECORD_END, addMark } from './marks.ts';
 import { copyIn, copyOut, freeUpTo, pageAt } from './pages.ts';
 import { abort } from './reset.ts';
 import { initialCwnd } from './congestion.ts';
@@ -147,14 +148,16 @@ function ephemeralPort(t: Tcp): number {
  * SEND (§3.9.1.2): queues octets.
  *
  * @param more  more is about to be written: what does not fill a segment waits for it
+ * @param ends  they end a record: where the profile keeps those apart, what is written next shares no segment with them
  * @returns octets taken, fewer than `length` where the queue or the pages are full; −1 where nothing may be sent any more
  */
-export function send(t: Tcp, at: number, bytes: Uint8Array, from: number, length: number, more: boolean = false): number {
+export function send(t: Tcp, at: number, bytes: Uint8Array, from: number, length: number, more: boolean = false, ends: boolean = false): number {
 	const { tcb } = t;
 	tcb.go(at);
 	if (!maySend(tcb.state) || tcb.snd.fin !== 0) return -1;
 	const done = enqueue(t, bytes, from, length);
 	if (done === 0) return 0;
+	if (ends && done === length && t.profile.keepsRecords) addMark(t, more ? RECORD_END : RECORD_END | PUSHES);
 	tcb.options &= ~PUSHED;
 	tcb.want &= ~WANT_MORE;
 	if (tcb.state >= ESTABLISHED || tcb.fast === FAST_TAKEN) t.wants(more ? WANT_SEND | WANT_MORE : WANT_SEND);

@@ -14,7 +14,7 @@ const counters = {
 	/** events */
 	opened: 'i32', closed: 'i32', resetsSent: 'i32', resetsTaken: 'i32', challengesSent: 'i32', challengesWithheld: 'i32',
 	retransmits: 'i32', timeouts: 'i32', fastRetransmits: 'i32', duplicateAcks: 'i32', dsacksTaken: 'i32', dsacksSent: 'i32',
-	ecnReductions: 'i32', pathShrunk: 'i32', cookiesSent: 'i32', cookiesTaken: 'i32', tailProbes: 'i32', undone: 'i32', probes: 'i32', keepAlives: 'i32', delayedAcks: 'i32', noRun: 'i32',
+	ecnReductions: 'i32', pathShrunk: 'i32', cookiesSent: 'i32', cookiesTaken: 'i32', tailProbes: 'i32', undone: 'i32', probes: 'i32', keepAlives: 'i32', delayedAcks: 'i32', noRun: 'i32', noMark: 'i32',
 	/** Fast Open: SYNs whose text was taken; with a wrong cookie; with a right one when too many were pending */
 	fastOpened: 'i32', fastOpenBadCookie: 'i32', fastOpenFull: 'i32',
 } as const;

@@ -9,7 +9,7 @@ import { Segment } from './segment.ts';
 import { SynOffer } from './options.ts';
 import { HELD_BY_LISTENER } from './hold.ts';
 import { LISTEN } from './states.ts';
-import { Range, Run, Tcb, TcpRoot } from './tcb.ts';
+import { Mark, Range, Run, Tcb, TcpRoot } from './tcb.ts';
 import { Timers, earliestDeadline } from './timers.ts';
 
 /** What TCP stands on: takes a finished segment and puts it into an IP packet. */
@@ -34,6 +34,8 @@ export interface TcpQuotas {
 	readonly connections: number;
 	readonly runs?: number;
 	readonly ranges?: number;
+	/** ends of records that wait to be acknowledged; default 0: streams are never cut */
+	readonly marks?: number;
 	/** servers whose Fast Open cookie is remembered; default 8 */
 	readonly cookies?: number;
 }
@@ -46,6 +48,7 @@ export function tcpPools(quotas: TcpQuotas): PoolSpec[] {
 		pool('tcb', Tcb, quotas.connections),
 		pool('run', Run, quotas.runs ?? Math.max(64, quotas.connections * 8)),
 		pool('range', Range, quotas.ranges ?? Math.max(64, quotas.connections * 4)),
+		pool('mark', Mark, quotas.marks ?? 0),
 		pool('fastOpen', FastOpenCookie, quotas.cookies ?? 8),
 	];
 }
@@ -70,6 +73,7 @@ export class Tcp {
 	readonly other: Tcb;
 	readonly run: Run;
 	readonly runBehind: Run;
+	readonly mark: Mark;
 	readonly range: Range;
 	readonly rangeBehind: Range;
 	readonly cookie: FastOpenCookie;
@@ -80,6 +84,7 @@ export class Tcp {
 	readonly tcbs: Pool;
 	readonly runs: Pool;
 	readonly ranges: Pool;
+	readonly marks: Pool;
 	/** where segments are built: an address in the scratch memory, 4-aligned */
 	readonly outAt: number;
 	/** listeners, found by walking: there are few */
@@ -106,10 +111,12 @@ export class Tcp {
 		this.tcbs = image.pool('tcb');
 		this.runs = image.pool('run');
 		this.ranges = image.pool('range');
+		this.marks = image.pool('mark');
 		this.tcb = new Tcb(image);
 		this.other = new Tcb(image);
 		this.run = new Run(image);
 		this.runBehind = new Run(image);
+		this.mark = new Mark(image);
 		this.range = new Range(image);
 		this.rangeBehind = new Range(image);
 		this.cookie = new FastOpenCookie(image);

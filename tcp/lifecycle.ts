@@ -5,6 +5,7 @@ import { EVENT_ACCEPT, EVENT_END, EVENT_OPEN, EVENT_ROOM } from './events.ts';
 import { FAST_TAKEN, endPassive } from './fast-phases.ts';
 import { FREE_ON_END, HELD_BY_LISTENER } from './hold.ts';
 import { freeChain } from './pages.ts';
+import { freeMarks } from './marks.ts';
 import { freeRuns } from './runs.ts';
 import { CLOSED, ESTABLISHED, FIN_WAIT_2, LISTEN, SYN_RECEIVED, TIME_WAIT } from './states.ts';
 
@@ -30,6 +31,7 @@ export function freeSendQueue(t: Tcp): void {
 	sendq.page = 0;
 	sendq.from = 0;
 	sendq.length = 0;
+	freeMarks(t);
 }
 
 /** Frees what waits to be read. */

@@ -7,13 +7,14 @@ import { LISTED, WANT_ACK, WANT_MORE } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { textOfSyn } from './fast-cookies.ts';
 import { FAST_TAKEN } from './fast-phases.ts';
+import { PUSHES, beforeMark } from './marks.ts';
 import { schedule } from './pacing.ts';
 import { dropProbeOfPath, noteProbeOfPath, probeOfPath } from './path-probe.ts';
 import { FAST_RECOVERY, REDUCING } from './phases.ts';
 import { WANT_RESEND } from './recovery.ts';
 import { ackNumber } from './reset.ts';
-import { RESENT, SACKED } from './run-flags.ts';
-import { appendRun, firstLost, hasRunRoom, resendRun, splitRun } from './runs.ts';
+import { ENDS_WRITE, RESENT, SACKED } from './run-flags.ts';
+import { appendRun, firstLost, hasRunRoom, joinBehind, resendRun, splitRun } from './runs.ts';
 import { diff, gt, leq } from './seq.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT } from './states.ts';
 import { freeIfForgotten } from './lifecycle.ts';
@@ -80,9 +81,10 @@ function resendLost(t: Tcp, first: boolean): void {
 		const isSyn = run.left === tcb.snd.iss;
 		// What went with the SYN, or right behind it, goes again once the SYN is answered.
 		if (tcb.snd.una === tcb.snd.iss && !isSyn) return;
+		if (t.profile.joinsRepeats && !isSyn && diff(run.right, run.left) < mss) joinBehind(t);
 		let octets = isSyn ? 1 : Math.min(diff(burstEnd(t), run.left), most * mss);
 		const room = cwndRoom(t);
-		if (room < octets) octets = Math.min(octets, Math.max(free ? 1 : 0, Math.floor(room / mss)) * mss);
+		if (room < (t.profile.window === 'segments' ? Math.max(octets, mss) : octets)) octets = Math.min(octets, Math.max(free ? 1 : 0, Math.floor(room / mss)) * mss);
 		if (octets <= 0) return;
 		free = false;
 		schedule(t, octets);
@@ -107,11 +109,12 @@ export function emitAgain(t: Tcp): void {
 	}
 	const offset = textOffset(t, left), queued = tcb.sendq.length;
 	const octets = diff(right, left), text = Math.min(octets, queued - offset);
+	const isWritten = (run.flags & ENDS_WRITE) !== 0;
 	let done = 0;
 	do {
 		const length = Math.min(text - done, mss), isLast = done + length === text;
 		const withFin = isLast && octets > text;
-		const isPushed = isLast && length > 0 && (offset + text === queued || (done > 0 && t.profile.burst > 0));
+		const isPushed = isLast && length > 0 && (t.profile.burst === 0 ? offset + text === queued : done > 0 || isWritten);
 		noteAgain(t);
 		emit(t, ACK | (withFin ? FIN : 0) | (isPushed ? PSH : 0), (left + done) | 0, length);
 		done += length;
@@ -148,6 +151,8 @@ function sendNew(t: Tcp, more: boolean): void {
 /** Sends a segment longer than the others, where one is due (RFC 4821 §7.3); false where everything has to wait for that. */
 function tryProbeOfPath(t: Tcp, left: number): boolean {
 	const length = probeOfPath(t, left);
+	// A record is not made part of it.
+	if (length > 0 && t.tcb.marks.first !== 0 && beforeMark(t, left) < length) return true;
 	if (length > 0 && hasRunRoom(t) && sendOne(t, length, false, false)) noteProbeOfPath(t, length);
 	return length >= 0;
 }
@@ -165,9 +170,12 @@ function sendBursts(t: Tcp, more: boolean): boolean {
 		const left = unsent(t);
 		if (left < 0 || (left === 0 && !fin)) return false;
 		const window = (snd.una + snd.wnd - snd.nxt) | 0;
-		const length = Math.min(left, snd.mss, window);
+		const apart = tcb.marks.first === 0 ? left : beforeMark(t, left);
+		const length = Math.min(apart, snd.mss, window);
 		const withFin = fin && length === left && window > length;
-		if ((length <= 0 && !withFin) || !isWorthSending(t, length, left, withFin, more, count < size && count > 0)) {
+		// Nothing can make the end of a record longer that others stand behind.
+		const isEnd = length === apart && apart < left;
+		if ((length <= 0 && !withFin) || !(isEnd || isWorthSending(t, length, apart, withFin, more, count < size && count > 0))) {
 			armProbe(t);
 			return false;
 		}
@@ -177,17 +185,19 @@ function sendBursts(t: Tcp, more: boolean): boolean {
 			return true;
 		}
 		if (isPushed && count === size) {
-			if (isDeferred(t, most, left, window)) return cwndRoom(t) < window;
+			if (isDeferred(t, most, apart, window, apart < left)) return cwndRoom(t) < window;
 			count = 0;
 			size = burstNow(t, most);
 		}
-		const isLast = (length === left && !more) || (isPushed && count > 0 && (count + 1 === size || endsBurst(t, length, left, window)));
-		if (!hasRunRoom(t) || !sendOne(t, length, withFin, isLast)) {
+		const isWritten = isEnd ? (t.mark.flags & PUSHES) !== 0 : length === left && !more;
+		const isBurst = isPushed && count > 0 && (count + 1 === size || endsBurst(t, length, apart, window));
+		if (!hasRunRoom(t) || !sendOne(t, length, withFin, isWritten, isBurst)) {
 			t.counters.noRun++;
 			armProbe(t);
 			return false;
 		}
 		if (isPushed && t.run.burst === 0) t.run.burst = size * snd.mss;
+		if (isEnd) size = count + 1;
 	}
 }
 
@@ -197,7 +207,8 @@ function endsBurst(t: Tcp, length: number, left: number, window: number): boolea
 	return next < t.tcb.snd.mss || cwndRoom(t) - length < next;
 }
 
-function sendOne(t: Tcp, length: number, withFin: boolean, isLast: boolean): boolean {
+/** @returns false where it could not be remembered, and was not sent */
+function sendOne(t: Tcp, length: number, withFin: boolean, isWritten: boolean, isBurst: boolean = false): boolean {
 	const { tcb } = t;
 	const { snd } = tcb;
 	const seq = snd.nxt;
@@ -207,12 +218,13 @@ function sendOne(t: Tcp, length: number, withFin: boolean, isLast: boolean): boo
 		t.delay = 0;
 		return false;
 	}
+	if (isWritten && t.profile.burst > 0) t.run.flags |= ENDS_WRITE;
 	if (snd.una === seq) tcb.silent = t.now;
 	tcb.info.sent += length;
 	if (length > 0 && length < snd.mss) snd.small = end;
 	noteAnswer(t);
 	// The text is found by SND.NXT, so it moves only once the segment is built; ACKs and windows do not depend on it.
-	emit(t, ACK | (withFin ? FIN : 0) | (isLast && length > 0 ? PSH : 0), seq, length);
+	emit(t, ACK | (withFin ? FIN : 0) | ((isWritten || isBurst) && length > 0 ? PSH : 0), seq, length);
 	snd.nxt = end;
 	if (tcb.cc.phase === FAST_RECOVERY || tcb.cc.phase === REDUCING) tcb.prr.sent += length;
 	return true;
@@ -292,7 +304,7 @@ export function overrideSilly(t: Tcp): boolean {
 	const { snd } = t.tcb;
 	const left = unsent(t);
 	if (snd.wnd === 0 || snd.una !== snd.nxt || left <= 0 || !hasRunRoom(t)) return false;
-	const length = Math.min(left, snd.mss, snd.wnd);
+	const length = Math.min(beforeMark(t, left), snd.mss, snd.wnd);
 	if (!sendOne(t, length, snd.fin !== 0 && length === left && snd.wnd > length, length === left)) return false;
 	onSent(t);
 	return true;
@@ -308,7 +320,7 @@ export function widenProbe(t: Tcp): void {
 	const { tcb, run, runBehind, image } = t;
 	const { snd, runs, sendq } = tcb;
 	run.go(runs.first);
-	if (diff(run.right, run.left) !== 1 || textOffset(t, run.left) >= sendq.length) return;
+	if (diff(run.right, run.left) !== 1 || textOffset(t, run.left) >= sendq.length || tcb.marks.first !== 0) return;
 	const next = run.next;
 	if (next !== 0) {
 		runBehind.go(next);
@@ -335,7 +347,7 @@ export function emitTailProbe(t: Tcp): void {
 	t.counters.tailProbes++;
 	const window = (snd.una + snd.wnd - snd.nxt) | 0;
 	const left = unsent(t);
-	const length = Math.min(left, snd.mss, window);
+	const length = Math.min(beforeMark(t, left), snd.mss, window);
 	if (length > 0 && hasRunRoom(t)) {
 		sendOne(t, length, snd.fin !== 0 && length === left && window > length, length === left);
 		onSent(t);

@@ -89,6 +89,10 @@ export interface Profile {
 	readonly defersBursts: boolean;
 	/** what holds back a segment that is not full (RFC 9293 §3.7.4): whatever is out, or only another such segment (Minshall's variant) */
 	readonly nagleWaitsFor: 'all' | 'small';
+	/** the end of a record ends a segment too, also where it is sent again; else records are nothing to TCP (RFC 9293 §3.9.1.2) */
+	readonly keepsRecords: boolean;
+	/** short segments that were sent one after the other become one where they are sent again */
+	readonly joinsRepeats: boolean;
 	/** the window is small again after an idle time (RFC 5681 §4.1) */
 	readonly slowStartAfterIdle: boolean;
 	/** 'accept' where the peer asks, 'request' of every peer (RFC 3168 §6.1.1); for how many SYNs */

@@ -10,7 +10,7 @@ export class Bare implements Lower {
 	readonly address: number;
 
 	constructor(last: number, profile: Profile = rfc, connections = 16) {
-		this.image = new Image({ pools: tcpPools({ connections }), pages: 512, chunk: 1024, scratch: 8192 });
+		this.image = new Image({ pools: tcpPools({ connections, marks: 16 }), pages: 512, chunk: 1024, scratch: 8192 });
 		this.tcp = new Tcp(this.image, profile, this, this.image.scratch + 64);
 		this.address = this.addressOf(last, 4096);
 		this.image.u8.set([last, 7, 1, 2, 3, 4, 5, 6, 9, 9, last, 1, 1, 1, 1, 1], this.tcp.root.key);

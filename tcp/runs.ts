@@ -1,6 +1,7 @@
 import type { Tcp } from './engine.ts';
+import { RECORD_END, markAt } from './marks.ts';
 import { noteDelivered } from './rack.ts';
-import { LOST, REPAIRED, RESENT, SACKED } from './run-flags.ts';
+import { ENDS_WRITE, LOST, REPAIRED, RESENT, SACKED } from './run-flags.ts';
 import { highestSacked, markRun } from './scoreboard.ts';
 import { diff, geq, gt, leq, lt } from './seq.ts';
 
@@ -17,7 +18,7 @@ export function appendRun(t: Tcp, left: number, right: number): boolean {
 	const last = tcb.runs.last;
 	if (last !== 0) {
 		run.go(last);
-		if (run.flags === 0 && run.sentAt === now && run.right === left && isWhole(t, left)) {
+		if (run.flags === 0 && run.sentAt === now && run.right === left && isWhole(t, left) && (tcb.marks.first === 0 || markAt(t, left) === 0)) {
 			run.right = right;
 			return true;
 		}
@@ -106,6 +107,7 @@ export function splitRun(t: Tcp, seq: number): boolean {
 	runBehind.base = run.base;
 	runBehind.burst = run.burst;
 	runBehind.sentAt = run.sentAt;
+	run.flags &= ~ENDS_WRITE;
 	run.right = seq;
 	run.next = at;
 	if (runBehind.next === 0) tcb.runs.last = at;
@@ -189,6 +191,24 @@ export function firstLost(t: Tcp): boolean {
 	return false;
 }
 
+/** The lost run at hand takes what was sent behind it along when it is sent again: what fits its segment, and the peer's window, and belongs to the same record. */
+export function joinBehind(t: Tcp): void {
+	const { tcb, run, runBehind } = t;
+	const { snd, runs } = tcb;
+	while (run.next !== 0) {
+		runBehind.go(run.next);
+		const { left, right } = runBehind;
+		if ((runBehind.flags & SACKED) !== 0 || diff(right, run.left) > snd.mss || gt(right, (snd.una + snd.wnd) | 0)) return;
+		if (tcb.marks.first !== 0 && (markAt(t, left) & RECORD_END) !== 0) return;
+		if ((runBehind.flags & LOST) === 0) runs.lost += diff(right, left);
+		run.flags = (run.flags & ~ENDS_WRITE) | (runBehind.flags & (RESENT | ENDS_WRITE));
+		run.right = right;
+		run.next = runBehind.next;
+		if (run.next === 0) runs.last = run.at;
+		t.image.free(t.runs, runBehind.at);
+	}
+}
+
 /** Enters that the first `octets` of the run the cursor stands on are sent again now. */
 export function resendRun(t: Tcp, octets: number): void {
 	const { run, tcb } = t;
@@ -196,7 +216,7 @@ export function resendRun(t: Tcp, octets: number): void {
 	if (lt(right, run.right) && !splitRun(t, right)) octets = (run.right - run.left) | 0;
 	uncount(t, run.flags, octets);
 	const wasLost = (run.flags & (LOST | REPAIRED)) !== 0;
-	run.flags = RESENT | (run.flags & SACKED) | (wasLost ? REPAIRED : 0);
+	run.flags = RESENT | (run.flags & (SACKED | ENDS_WRITE)) | (wasLost ? REPAIRED : 0);
 	run.sentAt = t.now + t.delay;
 	if ((run.flags & SACKED) !== 0) tcb.runs.sacked += octets;
 }

@@ -47,6 +47,8 @@ const tcb = {
 	},
 	/** what the user has written from SND.UNA on: a chain of pages, where in the first it begins, bytes; what it may grow to by itself; the page at SND.NXT or 0 */
 	sendq: { head: 'i32 aside', tail: 'i32 aside', from: 'i32 aside', length: 'i32 aside', quota: 'i32', most: 'i32', page: 'i32 aside' },
+	/** where the stream is cut into records: marks by their numbers, and the first of them that was behind SND.NXT */
+	marks: { first: 'i32 aside', last: 'i32 aside', ahead: 'i32 aside' },
 	rcv: {
 		nxt: 'i32', irs: 'i32', up: 'i32',
 		/** right edge of the window last announced; it never moves left */
@@ -177,6 +179,19 @@ const run = {
 /** Outstanding sequence space that was last sent at one time. */
 export type Run = Cursor<typeof run>;
 export const Run: RecordType<typeof run> = record(run);
+
+const mark = {
+	/** number of the octet it stands in front of */
+	seq: 'i32',
+	/** the mark behind it, 0 at the end */
+	next: 'i32',
+	/** bits of `marks.ts` */
+	flags: 'u8',
+} as const;
+
+/** A place of the stream that no segment crosses. */
+export type Mark = Cursor<typeof mark>;
+export const Mark: RecordType<typeof mark> = record(mark);
 
 const range = { left: 'i32', right: 'i32', next: 'i32', stamp: 'i32' } as const;
 

@@ -38,6 +38,8 @@ export const linux: Profile = {
 	burst: 2,
 	defersBursts: true,
 	nagleWaitsFor: 'small',
+	keepsRecords: true,
+	joinsRepeats: true,
 	rtoMax: 120 * second,
 	synRetries: 6,
 	synAckRetries: 5,

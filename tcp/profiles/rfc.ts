@@ -56,6 +56,8 @@ export const rfc: Profile = {
 	burst: 0,
 	defersBursts: false,
 	nagleWaitsFor: 'all',
+	keepsRecords: false,
+	joinsRepeats: false,
 	slowStartAfterIdle: true,
 	ecn: 'accept',
 	ecnRetries: 1,

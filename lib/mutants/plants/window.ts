@@ -52,7 +52,7 @@ export const window: readonly Mutant[] = [
 	},
 	{
 		name: 'shrunk-window-is-large', pitfall: 'window', text: 'takes a window that shrank below what is in flight for a large one', file: 'tcp/output.ts',
-		from: 'const length = Math.min(left, snd.mss, window);\n\t\tconst withFin', to: 'const length = Math.min(left, snd.mss, window >>> 0);\n\t\tconst withFin',
+		from: 'const length = Math.min(apart, snd.mss, window);\n\t\tconst withFin', to: 'const length = Math.min(apart, snd.mss, window >>> 0);\n\t\tconst withFin',
 	},
 	{
 		name: 'silly-window-waits', pitfall: 'window', text: 'waits for ever where the window stays smaller than a segment', file: 'tcp/timeouts.ts',

@@ -112,7 +112,7 @@ function transmit(p: Process, file: File, bytes: Uint8Array, isText: boolean, fl
 			return mayBlock ? null : fail('EAGAIN');
 		}
 		if (bytes.length === 0) return done(0);
-		const taken = send(p.tcp, file.tcb, bytes, sent, bytes.length - sent, (flags & MSG_MORE) !== 0);
+		const taken = send(p.tcp, file.tcb, bytes, sent, bytes.length - sent, (flags & MSG_MORE) !== 0, (flags & MSG_EOR) !== 0);
 		if (taken < 0) return fail('EPIPE');
 		p.flowOfFile(file)?.noteWritten(isText ? bytes.subarray(sent) : null, taken);
 		sent += taken;
@@ -145,12 +145,11 @@ function transmitFast(p: Process, file: File, bytes: Uint8Array, isText: boolean
 	};
 }
 
-const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE;
+const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_EOR;
 
 /** Where the first octets were waited for (TCP_FASTOPEN_CONNECT), or the flag says so, they go with the SYN. */
 function begin(p: Process, args: Args, file: File, bytes: Uint8Array, isText: boolean, flags: number, port: number): Attempt {
-	// The end of a record is nothing to TCP; Linux though keeps its segments apart.
-	checkFlags(args.call, flags, SEND_FLAGS | MSG_FASTOPEN | (p.profile === 'linux' ? 0 : MSG_EOR));
+	checkFlags(args.call, flags, SEND_FLAGS | MSG_FASTOPEN);
 	const waiting = file.fastPort;
 	if (waiting !== null) {
 		file.fastPort = null;

@@ -160,7 +160,6 @@ test('what goes on the wire that this stack has not', () => {
 	assertUnsupported(`${OPEN}+0 < ipv4 192.0.2.1 > 192.168.0.1: . 1:1(0) ack 1 win 500`, /inside of others/);
 	assertUnsupported(`${OPEN}+0 send(4, ..., 10, MSG_ZEROCOPY) = 10`, /MSG_ZEROCOPY/);
 	assertUnsupported(`${OPEN}+0 recvmsg(4, {msg_name(...)=..., msg_iov(1)=[{...,0}], msg_flags=MSG_ERRQUEUE}, MSG_ERRQUEUE) = 0`, /MSG_ERRQUEUE/);
-	assertUnsupported(`${OPEN}+0 send(4, ..., 10, MSG_EOR) = 10`, /MSG_EOR/);
 });
 
 test('the cookies of Fast Open are those that Linux gives', () => {

@@ -45,7 +45,7 @@ export class Lab implements Wire {
 		const gateways = addressing.family === 4 ? { gateway: addressing.gateway } : { gateway6: addressing.gateway };
 		this.host = new Host({
 			mac: LOCAL_MAC, addresses: [`${addressing.localText}/${addressing.prefix}`], ...gateways, mtu: addressing.mtu,
-			profile, tcp: { connections: 64, runs: 2048, ranges: 1024 }, pages: 1024,
+			profile, tcp: { connections: 64, runs: 2048, ranges: 1024, marks: 1024 }, pages: 1024,
 			quotas: { outbox: 1 << 18, neighbours: 4, udpSockets: 1, udpQueue: 4096 },
 		});
 		this.host.wake(START);
