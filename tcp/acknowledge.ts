@@ -1,11 +1,13 @@
 import { ECE, SYN } from '../lib/wire/tcp.ts';
 import { timestampNow } from './timestamps.ts';
 import { tuneSend } from './autotune.ts';
+import { emitResetReply } from './emit.ts';
 import { WANT_SEND } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { NO_ERROR } from './errors.ts';
 import { EVENT_ROOM } from './events.ts';
 import { FAST_TAKEN, endPassive } from './fast-phases.ts';
+import { FREE_ON_END } from './hold.ts';
 import { destroy, enterFinWait2, enterTimeWait, freeSendQueue } from './lifecycle.ts';
 import { dropMarks } from './marks.ts';
 import { hasFinSent, waitToProbe, widenProbe } from './output.ts';
@@ -224,9 +226,17 @@ function endProbing(t: Tcp): void {
 }
 
 /** Our FIN has been acknowledged (RFC 9293 §3.10.7.4). */
+/** Our FIN is acknowledged, and nobody wants to wait for the peer's. */
+function refuseWait(t: Tcp): boolean {
+	emitResetReply(t);
+	destroy(t, NO_ERROR);
+	return false;
+}
+
 function onFinAcked(t: Tcp): boolean {
 	switch (t.tcb.state) {
 		case FIN_WAIT_1:
+			if (t.tcb.held === FREE_ON_END && t.tcb.limit.finWait2 < 0) return refuseWait(t);
 			enterFinWait2(t);
 			return true;
 		case CLOSING:

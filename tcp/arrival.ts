@@ -295,6 +295,10 @@ function endHandshake(t: Tcp): boolean {
 		emitResetReply(t);
 		return false;
 	}
+	if (isDeferred(t)) {
+		counters.deferred++;
+		return false;
+	}
 	if (tcb.rtt.backoff > 0) {
 		restartCwnd(t, tcb.rtt.backoff);
 		distrustHandshake(t);
@@ -306,6 +310,14 @@ function endHandshake(t: Tcp): boolean {
 		counters.opened++;
 	} else establish(t);
 	takeFirstWindow(t);
+	return true;
+}
+
+/** Whether the ACK of our SYN ends nothing: its listener wants text with it, and the time for that is not over. */
+function isDeferred({ seg, tcb }: Tcp): boolean {
+	const { defer } = tcb;
+	if (defer.timeouts === 0 || seg.textLength > 0 || seg.has(FIN) || tcb.rtt.strikes >= defer.timeouts) return false;
+	defer.acked = 1;
 	return true;
 }
 

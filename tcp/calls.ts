@@ -314,7 +314,13 @@ export function release(t: Tcp, at: number): void {
 	else shutdown(t, at);
 	tcb.go(at);
 	tcb.held = FREE_ON_END;
-	if (tcb.state === FIN_WAIT_2) limitFinWait2(t);
+	if (tcb.state === FIN_WAIT_2) {
+		if (tcb.limit.finWait2 < 0) {
+			abort(t);
+			return;
+		}
+		limitFinWait2(t);
+	}
 	freeIfForgotten(t);
 }
 

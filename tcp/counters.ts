@@ -8,7 +8,7 @@ const counters = {
 	badHeader: 'i32', badChecksum: 'i32', badOptions: 'i32', badSource: 'i32',
 	synFin: 'i32', noListener: 'i32', strayReset: 'i32', listenReset: 'i32', listenNoSyn: 'i32', listenFull: 'i32', noConnectionRecord: 'i32',
 	synSentBadAck: 'i32', synSentIgnored: 'i32', resetIgnored: 'i32', resetOutOfWindow: 'i32', resetChallenged: 'i32', synChallenged: 'i32',
-	outOfWindow: 'i32', duplicate: 'i32', paws: 'i32', noAckFlag: 'i32', ackTooNew: 'i32', ackTooOld: 'i32', ackInSynReceived: 'i32',
+	outOfWindow: 'i32', duplicate: 'i32', paws: 'i32', noAckFlag: 'i32', ackTooNew: 'i32', ackTooOld: 'i32', ackInSynReceived: 'i32', deferred: 'i32',
 	textBeyondWindow: 'i32', textAfterFin: 'i32', textAfterClose: 'i32', noPage: 'i32', noRange: 'i32', timeWaitIgnored: 'i32',
 	icmpUnrelated: 'i32', icmpOutOfWindow: 'i32', icmpSoft: 'i32', icmpHard: 'i32',
 	/** events */

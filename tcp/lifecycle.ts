@@ -189,6 +189,6 @@ export function enterFinWait2(t: Tcp): void {
 
 /** Ends a FIN-WAIT-2 that nobody holds after the profile's time. */
 export function limitFinWait2(t: Tcp): void {
-	t.tcb.timer.wait = t.now + t.profile.finWait2;
+	t.tcb.timer.wait = t.now + (t.tcb.limit.finWait2 || t.profile.finWait2);
 	t.arm();
 }

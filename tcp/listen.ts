@@ -132,6 +132,9 @@ function takeLimits(t: Tcp): void {
 	own.interval = limit.interval;
 	own.probes = limit.probes;
 	own.mss = limit.mss;
+	own.syns = limit.syns;
+	own.finWait2 = limit.finWait2;
+	t.tcb.defer.timeouts = t.other.defer.timeouts;
 	inheritUserTimeout(t);
 }
 

@@ -141,8 +141,10 @@ const tcb = {
 	plp: { low: 'u16 aside', high: 'u16 aside', size: 'u16 aside', on: 'u8 aside', start: 'i32 aside', at: 'f64 aside' },
 	/** after a takeover: ACKs up to this number were drawn by repeated frames */
 	live: { nxt: 'i32 aside', on: 'u8 aside' },
-	/** what the user set instead of the profile's, µs, 0: nothing: patience with the handshake, with what stays unacknowledged (RFC 5482 §2), keep-alive's idle time and interval; its probes; the largest segment in both directions, bytes */
-	limit: { open: 'f64 aside', silence: 'f64 aside', idle: 'f64 aside', interval: 'f64 aside', probes: 'u8 aside', mss: 'u16 aside' },
+	/** what the user set instead of the profile's, µs, 0: nothing: patience with the handshake, with what stays unacknowledged (RFC 5482 §2), keep-alive's idle time and interval, FIN-WAIT-2 that nobody holds (below 0: it is reset); keep-alive's probes; how often a SYN or the answer to one is sent again; the largest segment in both directions, bytes */
+	limit: { open: 'f64 aside', silence: 'f64 aside', idle: 'f64 aside', interval: 'f64 aside', finWait2: 'f64 aside', probes: 'u8 aside', syns: 'u8 aside', mss: 'u16 aside' },
+	/** the handshake is done only once text comes: for how many time-outs of the answer to a SYN, and 1 where an ACK without any has come */
+	defer: { timeouts: 'u8 aside', acked: 'u8 aside' },
 	/** RFC 5482 §2: ADV_UTO, what we tell the peer, µs, 0: nothing; 1 while it is still to be told; 1 where the user set its own time-out, so that the peer's word does not change it (not CHANGEABLE) */
 	uto: { advertised: 'f64 aside', owed: 'u8 aside', fixed: 'u8 aside' },
 	/** what `info.ts` tells of. Segments: sent again, come and gone, those with text among them, those that came early; segments seen to overtake others, DSACKs, time-outs */

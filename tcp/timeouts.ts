@@ -62,9 +62,16 @@ function retransmission(t: Tcp): void {
 function timeOut(t: Tcp): void {
 	const { tcb, profile, counters } = t;
 	const opening = tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED;
-	const most = tcb.state === SYN_SENT ? profile.synRetries : opening ? profile.synAckRetries : profile.retries;
-	if (tcb.rtt.strikes >= most || isPatienceOver(t)) {
+	const most = !opening ? profile.retries : tcb.limit.syns || (tcb.state === SYN_SENT ? profile.synRetries : profile.synAckRetries);
+	const { strikes } = tcb.rtt;
+	// Who has acknowledged our SYN is waited for as long as was asked for.
+	const isWaited = tcb.defer.acked !== 0 && opening;
+	if ((strikes >= most && (!isWaited || strikes >= tcb.defer.timeouts)) || isPatienceOver(t)) {
 		destroy(t, ERROR_TIMEOUT);
+		return;
+	}
+	if (isWaited && strikes + 1 < tcb.defer.timeouts) {
+		waitLonger(t);
 		return;
 	}
 	counters.timeouts++;
@@ -79,6 +86,13 @@ function timeOut(t: Tcp): void {
 	if (tcb.rtt.strikes === profile.blackHoleAfter && !opening) suspectBlackHole(t);
 	// Not from the middle of a sample: nothing sent before counts (Karn).
 	if (profile.roundTrips === 'one') tcb.rtt.from = tcb.snd.nxt;
+	startRetransmission(t);
+}
+
+/** The text that the end of the handshake waits for has not come yet: nothing is sent for that. */
+function waitLonger(t: Tcp): void {
+	backOff(t);
+	t.tcb.rtt.strikes++;
 	startRetransmission(t);
 }
 

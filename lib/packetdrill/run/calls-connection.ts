@@ -88,6 +88,7 @@ export function callAccept(p: Process, args: Args): Attempt {
 			file.nonBlocking = (flags & 0x800) !== 0 || (p.profile === 'freebsd' && listener.nonBlocking);
 			for (const [name, value] of listener.kept) file.kept.set(name, value);
 			file.linger = listener.linger;
+			file.unsentLowWater = listener.unsentLowWater;
 			p.tcp.tcb.go(tcb);
 			const flow = p.flowOf(p.tcp.tcb.local.port, p.tcp.tcb.remote.port);
 			if (flow !== null) {

@@ -4,6 +4,7 @@ import type { Args } from './args.ts';
 import { connectFast, onSocket, whenOpen } from './calls-connection.ts';
 import { messageOf, piecesOf, spread } from './messages.ts';
 import type { Message, Piece } from './messages.ts';
+import { unsent } from './readiness.ts';
 import { done, fail } from './subject.ts';
 import type { File, Process } from './process.ts';
 import type { Attempt, Plain } from './subject.ts';
@@ -97,6 +98,19 @@ export function callRecvmsg(p: Process, args: Args): Attempt {
 
 function lengthOf(pieces: readonly Piece[]): number { return pieces.reduce((sum, piece) => sum + piece.length, 0); }
 
+/** Longest packet that Linux hands to a device to be cut there, octets. */
+const LARGEST = 65_215;
+
+/** How many octets may be written at once before it is asked again whether enough waits to be sent (TCP_NOTSENT_LOWAT): Linux asks where a packet begins. */
+function pieceOf(p: Process, file: File): number {
+	if (file.unsentLowWater === Infinity) return Infinity;
+	const left = unsent(p, file);
+	const { mss, max } = p.tcp.tcb.snd;
+	const whole = Math.max(mss, Math.floor(Math.min(LARGEST, max >> 1) / mss) * mss);
+	const begun = left % whole;
+	return begun === 0 && left >= file.unsentLowWater ? 0 : whole - begun;
+}
+
 function transmit(p: Process, file: File, bytes: Uint8Array, isText: boolean, flags: number): Attempt {
 	let sent = 0;
 	const mayBlock = !file.nonBlocking && (flags & MSG_DONTWAIT) === 0;
@@ -112,12 +126,18 @@ function transmit(p: Process, file: File, bytes: Uint8Array, isText: boolean, fl
 			return mayBlock ? null : fail('EAGAIN');
 		}
 		if (bytes.length === 0) return done(0);
-		const taken = send(p.tcp, file.tcb, bytes, sent, bytes.length - sent, (flags & MSG_MORE) !== 0, (flags & MSG_EOR) !== 0);
-		if (taken < 0) return fail('EPIPE');
-		p.flowOfFile(file)?.noteWritten(isText ? bytes.subarray(sent) : null, taken);
-		sent += taken;
-		p.noteRoom(file);
+		for (let room = pieceOf(p, file); room > 0 && sent < bytes.length; room = pieceOf(p, file)) {
+			const length = Math.min(room, bytes.length - sent), isLast = sent + length === bytes.length;
+			const taken = send(p.tcp, file.tcb, bytes, sent, length, isLast && (flags & MSG_MORE) !== 0, isLast && (flags & MSG_EOR) !== 0);
+			if (taken < 0) return fail('EPIPE');
+			p.flowOfFile(file)?.noteWritten(isText ? bytes.subarray(sent) : null, taken);
+			sent += taken;
+			// Where little may wait to be sent, what is written so far goes on its way.
+			if (!isLast) p.lab.settle();
+			if (taken < length) break;
+		}
 		if (sent === bytes.length) return done(sent);
+		p.noteRoom(file);
 		if (mayBlock) return null;
 		return sent > 0 ? done(sent) : fail('EAGAIN');
 	};

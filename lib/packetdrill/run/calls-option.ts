@@ -1,7 +1,9 @@
-import { CLOSED, CORK, ESTABLISHED, FAST_OPEN, KEEP_ALIVE, LISTEN, NO_DELAY, NO_OPTIONS, SYN_SENT, setOptions, setQuickAck, setReceiveBuffer, setSendBuffer } from '../../../tcp/index.ts';
+import { CLOSED, CORK, ESTABLISHED, FAST_OPEN, KEEP_ALIVE, LISTEN, NO_DELAY, NO_OPTIONS, setOptions, setQuickAck, setReceiveBuffer, setSendBuffer } from '../../../tcp/index.ts';
 import { CUBIC, NEWRENO } from '../../../tcp/controller.ts';
+import type { Profile } from '../../../tcp/index.ts';
 import type { Args } from './args.ts';
 import { onSocket } from './calls-connection.ts';
+import { queued, unsent } from './readiness.ts';
 import { done, fail } from './subject.ts';
 import type { File, Process } from './process.ts';
 import type { Attempt, Plain } from './subject.ts';
@@ -46,20 +48,6 @@ export function callIoctl(p: Process, args: Args): Attempt {
 	});
 }
 
-/** Octets that are written and not acknowledged. */
-function queued(p: Process, file: File): number {
-	if (!p.isAlive(file)) return 0;
-	p.tcp.tcb.go(file.tcb);
-	return p.tcp.tcb.sendq.length;
-}
-
-/** Those of them that were never sent. */
-function unsent(p: Process, file: File): number {
-	const { snd, state } = p.tcp.tcb;
-	const all = queued(p, file);
-	return state <= SYN_SENT ? all : Math.max(0, all - Math.max(0, (snd.nxt - snd.una) | 0));
-}
-
 /** Options that change nothing a script could see here; they are read back as they were set. */
 const KEPT: ReadonlySet<string> = new Set(['SO_REUSEADDR', 'SO_REUSEPORT', 'SO_PRIORITY', 'SO_NOSIGPIPE', 'SO_DEBUG', 'SO_BROADCAST', 'SO_INCOMING_CPU', 'SO_MARK', 'SO_DONTROUTE', 'SO_OOBINLINE', 'SO_BUSY_POLL', 'SO_TIMESTAMP', 'IP_RECVERR', 'IPV6_RECVERR', 'IPV6_V6ONLY', 'IP_MTU_DISCOVER', 'IPV6_MTU_DISCOVER', 'IP_TOS', 'IPV6_TCLASS', 'SO_INCOMING_NAPI_ID', 'SO_TXREHASH', 'SO_RXQ_OVFL']);
 
@@ -94,11 +82,12 @@ export function callSetsockopt(p: Process, args: Args): Attempt {
 		}
 		else if (name === 'SO_SNDBUF') setSendBuffer(tcp, file.tcb, p.profile === 'linux' ? Math.max(4608, value * 2) : value);
 		else if (name === 'TCP_MAXSEG') tcp.tcb.limit.mss = value;
-		else if (name === 'TCP_SYNCNT') tcp.profile = { ...tcp.profile, synRetries: value };
-		else if (name === 'TCP_LINGER2' && value >= 0) tcp.profile = { ...tcp.profile, finWait2: (value === 0 ? 60 : Math.min(value, 120)) * SECOND };
+		else if (name === 'TCP_SYNCNT') tcp.tcb.limit.syns = value;
+		else if (name === 'TCP_LINGER2') tcp.tcb.limit.finWait2 = value < 0 ? -1 : Math.min(value, 120) * SECOND;
+		else if (name === 'TCP_DEFER_ACCEPT') tcp.tcb.defer.timeouts = timeoutsIn(tcp.profile, value);
 		else if (name === 'TCP_QUICKACK') setQuickAck(tcp, file.tcb, value !== 0);
 		else if (name === 'TCP_INQ') file.tellsLeft = value !== 0;
-		else if (name === 'TCP_NOTSENT_LOWAT') file.unsentLowWater = value;
+		else if (name === 'TCP_NOTSENT_LOWAT') file.unsentLowWater = value === 0 ? p.unsentLowWater : value >>> 0;
 		else if (name === 'SO_RCVLOWAT') file.lowWater = Math.max(1, value);
 		else if (name === 'TCP_FASTOPEN' || name === 'TCP_FASTOPEN_CONNECT') setOptions(tcp, file.tcb, value !== 0 ? tcp.tcb.options | FAST_OPEN : tcp.tcb.options & ~FAST_OPEN);
 		else if (KEPT.has(name)) {
@@ -107,6 +96,23 @@ export function callSetsockopt(p: Process, args: Args): Attempt {
 		} else throw new Unsupported(`setsockopt ${name}`);
 		return done(0);
 	});
+}
+
+/** How many time-outs of a SYN fit into a time; as with Linux, one that has begun counts. */
+function timeoutsIn({ rtoMax }: Profile, seconds: number): number {
+	let count = 0;
+	for (let period = 0, each = SECOND; period < seconds * SECOND && count < 255; each = Math.min(rtoMax, 2 * each)) {
+		period += each;
+		count++;
+	}
+	return count;
+}
+
+/** How long so many time-outs are, s. */
+function secondsOf({ rtoMax }: Profile, timeouts: number): number {
+	let period = 0;
+	for (let i = 0, each = SECOND; i < timeouts; i++, each = Math.min(rtoMax, 2 * each)) period += each;
+	return period / SECOND;
 }
 
 /** Why an option is not taken; null where it is. */
@@ -167,11 +173,12 @@ function optionOf(p: Process, file: File, name: string): Plain | undefined {
 		case 'SO_LINGER': return { onoff: file.linger === null ? 0 : 1, linger: file.linger ?? 0 };
 		case 'SO_RCVLOWAT': return file.lowWater;
 		case 'SO_DOMAIN': return p.addressing.domain;
-		case 'TCP_SYNCNT': return p.tcp.profile.synRetries;
-		case 'TCP_LINGER2': return Math.floor(p.tcp.profile.finWait2 / SECOND);
+		case 'TCP_SYNCNT': return tcb.limit.syns || p.tcp.profile.synRetries;
+		case 'TCP_LINGER2': return tcb.limit.finWait2 < 0 ? -1 : Math.floor((tcb.limit.finWait2 || p.tcp.profile.finWait2) / SECOND);
+		case 'TCP_DEFER_ACCEPT': return secondsOf(p.tcp.profile, tcb.defer.timeouts);
 		case 'TCP_QUICKACK': return tcb.rcv.answers === 0 ? 1 : 0;
 		case 'TCP_INQ': return file.tellsLeft ? 1 : 0;
-		case 'TCP_NOTSENT_LOWAT': return file.unsentLowWater;
+		case 'TCP_NOTSENT_LOWAT': return file.unsentLowWater === Infinity ? 0 : file.unsentLowWater;
 		case 'TCP_FASTOPEN_CONNECT': return (tcb.options & FAST_OPEN) !== 0 ? 1 : 0;
 		case 'TCP_CONGESTION': return p.tcp.profile.congestion === 'cubic' ? 'cubic' : p.profile === 'freebsd' ? 'newreno' : 'reno';
 		case 'TCP_MAXSEG': return tcb.state >= ESTABLISHED ? tcb.snd.mss : tcb.limit.mss === 0 ? p.tcp.profile.mssDefault : tcb.limit.mss;

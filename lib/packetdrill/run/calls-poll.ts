@@ -3,7 +3,7 @@ import type { Args } from './args.ts';
 import { done, fail } from './subject.ts';
 import type { File, Process, Watch } from './process.ts';
 import type { Attempt, Plain } from './subject.ts';
-import { ALWAYS, POLLIN, POLLNVAL, POLLRDNORM, readiness } from './readiness.ts';
+import { ALWAYS, POLLIN, POLLNVAL, POLLOUT, POLLRDNORM, POLLWRNORM, readiness } from './readiness.ts';
 import { Unsupported } from './verdict.ts';
 
 /** Ends when `look` finds something, or the time is over. */
@@ -26,6 +26,7 @@ export function callPoll(p: Process, args: Args): Attempt {
 	return wait(p, args.number(2), () => {
 		const found = asked.map(({ fd, events }) => {
 			const file = p.files.get(fd);
+			if (file !== undefined) p.noteRoom(file);
 			const revents = file === undefined ? POLLNVAL : readiness(p, file) & (events | ALWAYS);
 			return { fd, events, revents };
 		});
@@ -76,7 +77,8 @@ function newsOf(p: Process, file: File, watch: Watch): number {
 	if (!has(events, EDGE)) return asked;
 	const came = octetsOf(p, file);
 	const fresh = came === watch.told ? asked & ~watch.known : asked & ~(watch.known & ~(POLLIN | POLLRDNORM));
-	watch.known &= all;
+	// That there is no room any more is known to whoever looked for it: `noteRoom`.
+	watch.known &= all | POLLOUT | POLLWRNORM;
 	return fresh === 0 ? 0 : asked;
 }
 

@@ -49,6 +49,7 @@ function set(p: Process, name: string, value: string): void {
 	const { tcp } = p;
 	for (const change of changes) {
 		if (change.setting === 'fast-open' && typeof change.value !== 'string') p.fastOpen = change.value[0] ?? 0;
+		if (change.setting === 'unsent-low-water' && typeof change.value !== 'string') p.unsentLowWater = change.value[0] ?? Infinity;
 		if (change.setting === 'fast-open-key') {
 			p.setFastOpenKey(String(change.value));
 			continue;

@@ -51,8 +51,8 @@ export class File implements AnyFile {
 	readonly kept: Map<string, number> = new Map();
 	/** octets that make it worth reading (SO_RCVLOWAT) */
 	lowWater = 1;
-	/** octets not yet sent above which there is no room for more (TCP_NOTSENT_LOWAT); 0: no such limit */
-	unsentLowWater = 0;
+	/** octets not yet sent from which on there is no room for more (TCP_NOTSENT_LOWAT) */
+	unsentLowWater: number = Infinity;
 	/** whether messages tell what is left to read (TCP_INQ) */
 	tellsLeft = false;
 	/** TCP_FASTOPEN_CONNECT: the SYN waits for the first octets, to this port; null: it does not */
@@ -78,6 +78,8 @@ export class Process extends Actor<File> {
 	readonly profile: ProfileName;
 	/** Linux's `tcp_fastopen` */
 	fastOpen = 1;
+	/** Linux's `tcp_notsent_lowat`, octets */
+	unsentLowWater: number = Infinity;
 
 	constructor(lab: Lab, profile: ProfileName) {
 		super();
@@ -123,6 +125,7 @@ export class Process extends Actor<File> {
 		if (tcb === 0) return null;
 		const file = new File(this.lowest(), this.addressing.family, tcb);
 		file.tag = this.lab.image.tag(tcb);
+		file.unsentLowWater = this.unsentLowWater;
 		this.files.set(file.fd, file);
 		return file;
 	}
@@ -181,7 +184,7 @@ export class Process extends Actor<File> {
 		return this.tcp.tcb.fast === FAST_TAKEN;
 	}
 
-	/** Takes note that a file's buffer has changed: where it is full, whoever watches edges is told when it has room again. */
+	/** Somebody found no room in a file: whoever watches edges is told when there is some again. */
 	noteRoom(file: File): void {
 		for (const { watched } of this.files.values()) {
 			const watch = watched?.get(file.fd);

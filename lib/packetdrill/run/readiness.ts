@@ -31,7 +31,22 @@ export function readiness(p: Process, file: File): number {
 /** A third of the buffer is free, so that there are fewer wake-ups than octet by octet; and little enough waits to be sent. */
 export function hasRoom(p: Process, file: File): boolean {
 	const room = sendRoom(p.tcp, file.tcb);
-	const { sendq, snd } = p.tcp.tcb;
-	if (file.unsentLowWater !== 0 && sendq.length - ((snd.nxt - snd.una) | 0) >= file.unsentLowWater) return false;
+	const { sendq } = p.tcp.tcb;
+	// Who waits is woken once half of it is gone, so that there is something to do.
+	if (2 * unsent(p, file) >= file.unsentLowWater) return false;
 	return room * 3 >= sendq.quota;
+}
+
+/** Octets that are written and not acknowledged. */
+export function queued(p: Process, file: File): number {
+	if (!p.isAlive(file)) return 0;
+	p.tcp.tcb.go(file.tcb);
+	return p.tcp.tcb.sendq.length;
+}
+
+/** Those of them that were never sent. */
+export function unsent(p: Process, file: File): number {
+	const { snd, state } = p.tcp.tcb;
+	const all = queued(p, file);
+	return state <= SYN_SENT ? all : Math.max(0, all - Math.max(0, (snd.nxt - snd.una) | 0));
 }
