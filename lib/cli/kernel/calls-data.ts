@@ -48,7 +48,7 @@ function recvmsg(p: Preparation): Prepared {
 	const message = structs.message(at, pieces.length, controlAt, CONTROL_ROOM);
 	const finish = (value: number): Outcome => withOut(value, 1, {
 		msg_name: 0, msg_iov: spread(pieces, joined(p, pieces, buffers, value)), msg_flags: structs.get32(message + 48),
-		msg_control: structs.controls(controlAt, structs.get64(message + 40)),
+		msg_control: structs.controls(controlAt, structs.get64(message + 40), Date.now() - p.process.wire.elapsed / 1000),
 	});
 	return { name: 'recvmsg', args: [p.file().live, p.address(message), args.number(2, 0)], finish };
 }

@@ -1,4 +1,5 @@
 import { formatAddress, parseAddress } from '../../wire/address.ts';
+import { errnoName } from '../../live/libc.ts';
 import type { Caller } from '../../live/caller.ts';
 import type { Args } from '../../packetdrill/run/args.ts';
 import type { Addressing } from '../../packetdrill/run/addressing.ts';
@@ -65,12 +66,27 @@ export class Structs {
 		return at;
 	}
 
-	/** Control messages as scripts write them: those of one number each. */
-	controls(at: number, length: number): Plain[] {
+	#control(at: number, began: number): Plain {
+		const level = this.get32(at + 8), type = this.get32(at + 12);
+		if (level === 1 && type === 37) {
+			const since = this.get64(at + 16) * 1000 + this.get64(at + 24) / 1_000_000 - began;
+			return { cmsg_level: level, cmsg_type: type, cmsg_data: { scm_sec: Math.floor(since / 1000), scm_nsec: Math.round((since % 1000) * 1_000_000), slack: 0.02 } };
+		}
+		const isError = (level === 0 && type === 11) || (level === 41 && type === 25);
+		if (!isError) return { cmsg_level: level, cmsg_type: type, cmsg_data: this.get32(at + 16) };
+		const errno = this.get32(at + 16), { bytes } = this.caller;
+		return {
+			cmsg_level: 0, cmsg_type: 11,
+			cmsg_data: { ee_errno: errno === 0 ? 0 : errnoName(errno), ee_origin: bytes[at + 20]!, ee_type: bytes[at + 21]!, ee_code: bytes[at + 22]!, ee_info: this.get32(at + 24), ee_data: this.get32(at + 28) },
+		};
+	}
+
+	/** Control messages as scripts write them; `began` is when the script did, ms since the epoch. */
+	controls(at: number, length: number, began: number): Plain[] {
 		const found: Plain[] = [];
 		for (let i = at; i + 16 < at + length;) {
 			const size = this.get64(i);
-			found.push({ cmsg_level: this.get32(i + 8), cmsg_type: this.get32(i + 12), cmsg_data: this.get32(i + 16) });
+			found.push(this.#control(i, began));
 			i += (Math.max(size, 16) + 7) & ~7;
 		}
 		return found;

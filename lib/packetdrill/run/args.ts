@@ -124,6 +124,8 @@ function misfitStruct(members: readonly Member[], got: Plain, profile: ProfileNa
 	if (typeof got !== 'object' || Array.isArray(got)) return no;
 	const fields = got as { readonly [name: string]: Plain };
 	const inOrder = Object.values(fields);
+	const time = members.every(({ name }) => name === 'scm_sec' || name === 'scm_nsec') ? misfitTime(members, fields, profile) : null;
+	if (time !== null) return time ? null : no;
 	for (const [i, { name, value }] of members.entries()) {
 		if (value.kind === 'ellipsis') continue;
 		const field = name === null ? inOrder[i] : fields[name];
@@ -132,6 +134,22 @@ function misfitStruct(members: readonly Member[], got: Plain, profile: ProfileNa
 		if (problem !== null) return `${name}: ${problem}`;
 	}
 	return null;
+}
+
+/** By how much a time that a call tells may be off, s: as that of an event may. */
+const TIME_TOLERANCE = 0.004;
+
+/** A time in two members, as stamps have it; null where the script leaves one open. */
+function misfitTime(members: readonly Member[], fields: { readonly [name: string]: Plain }, profile: ProfileName): boolean | null {
+	let expected = 0, got = 0;
+	for (const { name, value } of members) {
+		const number = numberIn(value, profile), field = fields[name ?? ''];
+		if (number === null || typeof field !== 'number') return null;
+		const unit = name === 'scm_sec' ? 1 : 1e-9;
+		expected += number * unit;
+		got += field * unit;
+	}
+	return Math.abs(expected - got) <= TIME_TOLERANCE + (typeof fields['slack'] === 'number' ? fields['slack'] : 0);
 }
 
 /** One error has two names. */

@@ -89,6 +89,7 @@ export function callAccept(p: Process, args: Args): Attempt {
 			for (const [name, value] of listener.kept) file.kept.set(name, value);
 			file.linger = listener.linger;
 			file.unsentLowWater = listener.unsentLowWater;
+			file.copiesNothing = listener.copiesNothing;
 			p.tcp.tcb.go(tcb);
 			const flow = p.flowOf(p.tcp.tcb.local.port, p.tcp.tcb.remote.port);
 			if (flow !== null) {

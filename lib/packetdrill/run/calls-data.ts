@@ -7,11 +7,11 @@ import type { Message, Piece } from './messages.ts';
 import { unsent } from './readiness.ts';
 import { done, fail } from './subject.ts';
 import type { File, Process } from './process.ts';
-import type { Attempt, Plain } from './subject.ts';
+import type { Attempt, Outcome, Plain } from './subject.ts';
 import { Unsupported } from './verdict.ts';
 
-const MSG_PEEK = 2, MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40, MSG_WAITALL = 0x100, MSG_NOSIGNAL = 0x4000, MSG_MORE = 0x8000, MSG_EOR = 0x80, MSG_FASTOPEN = 0x2000_0000;
-const FLAG_NAMES: readonly (readonly [number, string])[] = [[1, 'MSG_OOB'], [MSG_EOR, 'MSG_EOR'], [0x2000, 'MSG_ERRQUEUE'], [0x400_0000, 'MSG_ZEROCOPY'], [MSG_FASTOPEN, 'MSG_FASTOPEN'], [0x800_0000, 'MSG_SPLICE_PAGES']];
+const MSG_PEEK = 2, MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40, MSG_WAITALL = 0x100, MSG_NOSIGNAL = 0x4000, MSG_MORE = 0x8000, MSG_EOR = 0x80, MSG_FASTOPEN = 0x2000_0000, MSG_ERRQUEUE = 0x2000, MSG_ZEROCOPY = 0x400_0000;
+const FLAG_NAMES: readonly (readonly [number, string])[] = [[1, 'MSG_OOB'], [MSG_EOR, 'MSG_EOR'], [MSG_ERRQUEUE, 'MSG_ERRQUEUE'], [MSG_ZEROCOPY, 'MSG_ZEROCOPY'], [MSG_FASTOPEN, 'MSG_FASTOPEN'], [0x800_0000, 'MSG_SPLICE_PAGES']];
 
 function checkFlags(call: CallAction, flags: number, known: number): void {
 	const beyond = flags & ~known;
@@ -80,6 +80,13 @@ export function callReadv(p: Process, args: Args): Attempt {
 	});
 }
 
+/** The oldest message of the error queue, which nobody waits for. */
+function takeNotice(file: File, pieces: readonly Piece[]): Outcome {
+	const notice = file.errors.take();
+	if (notice === null) return fail('EAGAIN');
+	return done(0, new Map<number, Plain>([[1, { msg_name: 0, msg_iov: spread(pieces, ''), msg_flags: notice.flags, msg_control: notice.control }]]));
+}
+
 /** What is left to read, as messages tell it: one more where the end was taken, so that it is asked for. */
 function left(p: Process, file: File): number { return p.readable(file) + (p.isFinished(file) ? 1 : 0); }
 
@@ -87,6 +94,7 @@ export function callRecvmsg(p: Process, args: Args): Attempt {
 	return onSocket(p, args, (file) => {
 		const { pieces } = messageOf(args);
 		const flags = args.number(2, 0);
+		if ((flags & MSG_ERRQUEUE) !== 0) return () => takeNotice(file, pieces);
 		checkFlags(args.call, flags, RECEIVE_FLAGS);
 		if (pieces.some(({ value, length }) => args.isNowhere(value, length)) && p.readable(file) > 0) return fail('EFAULT');
 		return receive(p, file, lengthOf(pieces), flags, (text) => {
@@ -111,35 +119,41 @@ function pieceOf(p: Process, file: File): number {
 	return begun === 0 && left >= file.unsentLowWater ? 0 : whole - begun;
 }
 
-function transmit(p: Process, file: File, bytes: Uint8Array, isText: boolean, flags: number): Attempt {
+function transmit(p: Process, file: File, bytes: Uint8Array, isText: boolean, flags: number, cuts: readonly number[] = []): Attempt {
 	let sent = 0;
+	const withoutCopy = (flags & MSG_ZEROCOPY) !== 0;
+	const end = (): Outcome => {
+		p.noteWritten(file, sent, withoutCopy);
+		return done(sent);
+	};
 	const mayBlock = !file.nonBlocking && (flags & MSG_DONTWAIT) === 0;
 	return () => {
 		const state = p.state(file);
 		if (!file.isConnecting || state === LISTEN) return fail(p.profile === 'freebsd' ? 'ENOTCONN' : 'EPIPE');
 		const error = p.takeError(file);
-		if (error !== null) return sent > 0 ? done(sent) : fail(error);
+		if (error !== null) return sent > 0 ? end() : fail(error);
 		const isEarly = state === SYN_RECEIVED && p.isFast(file);
-		if (file.isWriteShut || state === CLOSED || !(maySend(state) || isEarly)) return sent > 0 ? done(sent) : fail('EPIPE');
+		if (file.isWriteShut || state === CLOSED || !(maySend(state) || isEarly)) return sent > 0 ? end() : fail('EPIPE');
 		if (state < ESTABLISHED && !isEarly) {
 			if (p.profile === 'freebsd') return fail('ENOTCONN');
 			return mayBlock ? null : fail('EAGAIN');
 		}
 		if (bytes.length === 0) return done(0);
 		for (let room = pieceOf(p, file); room > 0 && sent < bytes.length; room = pieceOf(p, file)) {
-			const length = Math.min(room, bytes.length - sent), isLast = sent + length === bytes.length;
-			const taken = send(p.tcp, file.tcb, bytes, sent, length, isLast && (flags & MSG_MORE) !== 0, isLast && (flags & MSG_EOR) !== 0);
+			const cut = cuts.find((one) => one > sent) ?? bytes.length;
+			const length = Math.min(room, cut - sent), isLast = sent + length === bytes.length;
+			const taken = send(p.tcp, file.tcb, bytes, sent, length, isLast && (flags & MSG_MORE) !== 0, isLast ? (flags & MSG_EOR) !== 0 : sent + length === cut);
 			if (taken < 0) return fail('EPIPE');
 			p.flowOfFile(file)?.noteWritten(isText ? bytes.subarray(sent) : null, taken);
 			sent += taken;
 			// Where little may wait to be sent, what is written so far goes on its way.
-			if (!isLast) p.lab.settle();
+			if (room !== Infinity && !isLast) p.lab.settle();
 			if (taken < length) break;
 		}
-		if (sent === bytes.length) return done(sent);
+		if (sent === bytes.length) return end();
 		p.noteRoom(file);
 		if (mayBlock) return null;
-		return sent > 0 ? done(sent) : fail('EAGAIN');
+		return sent > 0 ? end() : fail('EAGAIN');
 	};
 }
 
@@ -149,6 +163,7 @@ function transmitFast(p: Process, file: File, bytes: Uint8Array, isText: boolean
 	if (file.isConnecting) return transmit(p, file, bytes, isText, flags & ~MSG_FASTOPEN);
 	const { taken, knowsServer } = connectFast(p, file, bytes, port);
 	if (taken < 0) return () => fail('ENETUNREACH');
+	p.noteWritten(file, taken, (flags & MSG_ZEROCOPY) !== 0);
 	p.flowOfFile(file)?.noteWritten(isText ? bytes : null, taken);
 	if (knowsServer && bytes.length > 0) return () => done(taken);
 	if (file.nonBlocking) return () => fail('EINPROGRESS');
@@ -165,10 +180,10 @@ function transmitFast(p: Process, file: File, bytes: Uint8Array, isText: boolean
 	};
 }
 
-const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_EOR;
+const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_EOR | MSG_ZEROCOPY;
 
 /** Where the first octets were waited for (TCP_FASTOPEN_CONNECT), or the flag says so, they go with the SYN. */
-function begin(p: Process, args: Args, file: File, bytes: Uint8Array, isText: boolean, flags: number, port: number): Attempt {
+function begin(p: Process, args: Args, file: File, bytes: Uint8Array, isText: boolean, flags: number, port: number, cuts: readonly number[] = []): Attempt {
 	checkFlags(args.call, flags, SEND_FLAGS | MSG_FASTOPEN);
 	const waiting = file.fastPort;
 	if (waiting !== null) {
@@ -176,7 +191,7 @@ function begin(p: Process, args: Args, file: File, bytes: Uint8Array, isText: bo
 		file.isConnecting = false;
 		return transmitFast(p, file, bytes, isText, flags, waiting);
 	}
-	return (flags & MSG_FASTOPEN) !== 0 ? transmitFast(p, file, bytes, isText, flags, port) : transmit(p, file, bytes, isText, flags);
+	return (flags & MSG_FASTOPEN) !== 0 ? transmitFast(p, file, bytes, isText, flags, port) : transmit(p, file, bytes, isText, flags, cuts);
 }
 
 /** `write`, `send` and `sendto`. */
@@ -195,16 +210,31 @@ export function callWrite(p: Process, args: Args): Attempt {
 	});
 }
 
+/** Pieces of memory that one packet of Linux's can refer to. */
+const MOST_PIECES = 17;
+
+/** Where what is written without copying it is cut into packets, octets. */
+function cutsOf(parts: readonly Uint8Array[]): number[] {
+	const cuts: number[] = [];
+	let octets = 0;
+	for (const [i, part] of parts.entries()) {
+		octets += part.length;
+		if ((i + 1) % MOST_PIECES === 0) cuts.push(octets);
+	}
+	return cuts;
+}
+
 export function callWritev(p: Process, args: Args): Attempt {
 	return onSocket(p, args, (file) => {
 		const isMessage = args.call.name === 'sendmsg';
 		const message: Message = isMessage ? messageOf(args) : { pieces: piecesOf(args, args.value(1)), control: false };
 		if (message.control) throw new Unsupported(`${args.call.name} with msg_control`);
 		const { pieces } = message;
+		const flags = isMessage ? args.number(2, 0) : 0;
 		if (pieces.some(({ value, length }) => args.isNowhere(value, length))) return fail('EFAULT');
 		const parts = pieces.map(({ value, length }) => args.bytes(value, length));
 		const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
-		return begin(p, args, file, bytes, pieces.some(({ value }) => value.kind === 'string'), isMessage ? args.number(2, 0) : 0, p.addressing.connectPort);
+		return begin(p, args, file, bytes, pieces.some(({ value }) => value.kind === 'string'), flags, p.addressing.connectPort, file.copiesNothing && (flags & MSG_ZEROCOPY) !== 0 ? cutsOf(parts) : []);
 	});
 }
 

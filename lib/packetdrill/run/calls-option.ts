@@ -86,6 +86,8 @@ export function callSetsockopt(p: Process, args: Args): Attempt {
 		else if (name === 'TCP_LINGER2') tcp.tcb.limit.finWait2 = value < 0 ? -1 : Math.min(value, 120) * SECOND;
 		else if (name === 'TCP_DEFER_ACCEPT') tcp.tcb.defer.timeouts = timeoutsIn(tcp.profile, value);
 		else if (name === 'TCP_QUICKACK') setQuickAck(tcp, file.tcb, value !== 0);
+		else if (name === 'SO_ZEROCOPY' && p.profile === 'linux') file.copiesNothing = value !== 0;
+		else if (name === 'SO_TIMESTAMPING' && p.profile === 'linux') file.errors.stamp(value, p.progress(file));
 		else if (name === 'TCP_INQ') file.tellsLeft = value !== 0;
 		else if (name === 'TCP_NOTSENT_LOWAT') file.unsentLowWater = value === 0 ? p.unsentLowWater : value >>> 0;
 		else if (name === 'SO_RCVLOWAT') file.lowWater = Math.max(1, value);
@@ -122,7 +124,7 @@ function refusal(p: Process, file: File, name: string, value: number): string | 
 		// The smallest segment Linux lets be asked for, and the largest window.
 		case 'TCP_MAXSEG': return value !== 0 && (value < 88 || value > 32_767) ? 'EINVAL' : null;
 		case 'TCP_SYNCNT': return value < 1 || value > 127 ? 'EINVAL' : null;
-		case 'TCP_INQ': return value < 0 || value > 1 ? 'EINVAL' : null;
+		case 'SO_ZEROCOPY': case 'TCP_INQ': return value < 0 || value > 1 ? 'EINVAL' : null;
 		case 'TCP_FASTOPEN': return p.state(file) === CLOSED || p.state(file) === LISTEN ? null : 'EINVAL';
 		case 'TCP_FASTOPEN_CONNECT': return value < 0 || value > 1 || file.isConnecting ? 'EINVAL' : (p.fastOpen & 1) === 0 ? 'EOPNOTSUPP' : null;
 		case 'TCP_USER_TIMEOUT': return value < 0 ? 'EINVAL' : null;
@@ -177,6 +179,8 @@ function optionOf(p: Process, file: File, name: string): Plain | undefined {
 		case 'TCP_LINGER2': return tcb.limit.finWait2 < 0 ? -1 : Math.floor((tcb.limit.finWait2 || p.tcp.profile.finWait2) / SECOND);
 		case 'TCP_DEFER_ACCEPT': return secondsOf(p.tcp.profile, tcb.defer.timeouts);
 		case 'TCP_QUICKACK': return tcb.rcv.answers === 0 ? 1 : 0;
+		case 'SO_ZEROCOPY': return file.copiesNothing ? 1 : 0;
+		case 'SO_TIMESTAMPING': return file.errors.stamping;
 		case 'TCP_INQ': return file.tellsLeft ? 1 : 0;
 		case 'TCP_NOTSENT_LOWAT': return file.unsentLowWater === Infinity ? 0 : file.unsentLowWater;
 		case 'TCP_FASTOPEN_CONNECT': return (tcb.options & FAST_OPEN) !== 0 ? 1 : 0;

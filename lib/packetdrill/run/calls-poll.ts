@@ -55,7 +55,7 @@ export function callEpollControl(p: Process, args: Args): Attempt {
 	if (watched.has(fd) !== (what === CONTROL_CHANGE)) return () => fail(what === CONTROL_CHANGE ? 'ENOENT' : 'EEXIST');
 	const members = args.members(3);
 	if (members === null) throw new Unsupported('epoll_ctl without a struct');
-	watched.set(fd, { events: args.memberNumber(members, 'events') ?? 0, data: dataOf(args, members, fd), told: -1, known: 0 });
+	watched.set(fd, { events: args.memberNumber(members, 'events') ?? 0, data: dataOf(args, members, fd), told: -1, known: 0, errors: 0 });
 	return () => done(0);
 }
 
@@ -75,6 +75,8 @@ function newsOf(p: Process, file: File, watch: Watch): number {
 	const asked = all & ((events & 0xffff) | ALWAYS);
 	if (events === 0) return 0;
 	if (!has(events, EDGE)) return asked;
+	// A message more is an edge, whatever waits already.
+	if (file.errors.told !== watch.errors) return asked;
 	const came = octetsOf(p, file);
 	const fresh = came === watch.told ? asked & ~watch.known : asked & ~(watch.known & ~(POLLIN | POLLRDNORM));
 	// That there is no room any more is known to whoever looked for it: `noteRoom`.
@@ -104,6 +106,7 @@ export function callEpollWait(p: Process, args: Args): Attempt {
 			if (file === undefined || ready === 0 || found.length >= most) continue;
 			watch.told = octetsOf(p, file);
 			watch.known = ready;
+			watch.errors = file.errors.told;
 			if (has(watch.events, ONE_SHOT)) watch.events = 0;
 			found.push({ events: ready, [watch.data.name]: watch.data.value });
 		}

@@ -34,6 +34,8 @@ export class Lab implements Wire {
 	now: number = START;
 	/** when a call in flight gives up waiting, µs of the host's clock; Infinity: none does */
 	alarm: number = Infinity;
+	/** told each time the host has sent what it had to send */
+	settled: () => void = () => { /* nobody has asked */ };
 	readonly #take: (packet: SentPacket) => void;
 	readonly #inner: Uint8Array[] = [];
 	#steps = 0;
@@ -65,9 +67,10 @@ export class Lab implements Wire {
 			// Events are for an application; the script's calls look for themselves.
 			while (nextReady(this.host.tcp) !== 0) { /* taken off the list */ }
 			const answers = this.#inner.splice(0);
-			if (answers.length === 0) return;
+			if (answers.length === 0) break;
 			for (const frame of answers) this.host.receive(0, frame, 0, frame.length, this.now);
 		}
+		this.settled();
 	}
 
 	#sent(frame: Uint8Array): void {

@@ -3,13 +3,15 @@ import type { Tcp } from '../../../tcp/index.ts';
 import type { CallAction } from '../tree.ts';
 import type { ProfileName } from '../wanted-profile.ts';
 import type { Addressing } from './addressing.ts';
+import { ErrorQueue } from './error-queue.ts';
+import type { Progress } from './error-queue.ts';
 import { beginCall } from './calls.ts';
 import { runCommand } from './commands.ts';
 import type { Flow } from './flow.ts';
 import type { Lab } from './lab.ts';
 import { linuxCookie, parseKey } from './linux-cookie.ts';
 import { hexOf } from './options.ts';
-import { POLLOUT, POLLWRNORM, hasRoom } from './readiness.ts';
+import { POLLOUT, POLLWRNORM, hasRoom, queued, unsent } from './readiness.ts';
 import { Actor } from './subject.ts';
 import type { AnyFile, Attempt } from './subject.ts';
 import { tcpInfoField } from './tcp-info.ts';
@@ -25,6 +27,8 @@ export interface Watch {
 	told: number;
 	/** readiness it was told of, and that has not ended since */
 	known: number;
+	/** messages its error queue had had by then */
+	errors: number;
 }
 
 /** An open file: a TCP socket, an epoll instance, or one of plain octets. */
@@ -53,6 +57,11 @@ export class File implements AnyFile {
 	lowWater = 1;
 	/** octets not yet sent from which on there is no room for more (TCP_NOTSENT_LOWAT) */
 	unsentLowWater: number = Infinity;
+	/** octets that calls have written */
+	written = 0;
+	/** SO_ZEROCOPY */
+	copiesNothing = false;
+	readonly errors: ErrorQueue = new ErrorQueue();
 	/** whether messages tell what is left to read (TCP_INQ) */
 	tellsLeft = false;
 	/** TCP_FASTOPEN_CONNECT: the SYN waits for the first octets, to this port; null: it does not */
@@ -85,6 +94,24 @@ export class Process extends Actor<File> {
 		super();
 		this.lab = lab;
 		this.profile = profile;
+		lab.settled = () => this.#lookAround();
+	}
+
+	/** What was sent or acknowledged may be worth a message. */
+	#lookAround(): void {
+		for (const file of this.files.values()) if (file.errors.isWaiting) file.errors.look(this.progress(file), this.lab.elapsed);
+	}
+
+	/** How far what was written has come; all of it where the connection is gone. */
+	progress(file: File): Progress {
+		const { written } = file;
+		return { written, sent: written - unsent(this, file), acked: written - queued(this, file) };
+	}
+
+	/** A call has written octets. */
+	noteWritten(file: File, octets: number, withoutCopy: boolean): void {
+		file.written += octets;
+		file.errors.wrote(file.written, octets, withoutCopy && file.copiesNothing, this.progress(file));
 	}
 
 	get tcp(): Tcp { return this.lab.host.tcp; }

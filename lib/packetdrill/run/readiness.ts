@@ -21,7 +21,7 @@ export function readiness(p: Process, file: File): number {
 	const isEnd = p.isFinished(file) || file.isReadShut || state === CLOSED;
 	if (p.readable(file) >= file.lowWater || isEnd) events |= POLLIN | POLLRDNORM;
 	if (isEnd) events |= POLLRDHUP;
-	if (p.error(file) !== null) events |= POLLERR;
+	if (p.error(file) !== null || !file.errors.isEmpty) events |= POLLERR;
 	if (state === CLOSED || (isEnd && file.isWriteShut)) events |= POLLHUP;
 	// What would fail at once is ready, too.
 	if (state === CLOSED || file.isWriteShut || hasRoom(p, file)) events |= POLLOUT | POLLWRNORM;
