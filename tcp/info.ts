@@ -1,5 +1,6 @@
 import type { Tcp } from './engine.ts';
 import { isIpv4 } from './listen.ts';
+import { hasFinSent } from './output.ts';
 import { AFTER_TIMEOUT, FAST_RECOVERY, REDUCING } from './phases.ts';
 import { LOST, REPAIRED, RESENT, SACKED } from './run-flags.ts';
 import { stateNames } from './states.ts';
@@ -63,6 +64,8 @@ export interface TcpInfo {
 	readonly sacked: number;
 	readonly lost: number;
 	readonly repeated: number;
+	/** the same four counted in segments, as they were sent */
+	readonly segments: { readonly unacked: number; readonly sacked: number; readonly lost: number; readonly repeated: number };
 	readonly unsent: number;
 
 	/** time since text was last sent, since text last came, since anything last came; since the handshake where none did */
@@ -113,7 +116,7 @@ export function tcpInfo(t: Tcp, at: number): TcpInfo | null {
 	const { tcb, now } = t;
 	tcb.go(at);
 	const { snd, rcv, cc, rtt, runs, info, waits } = tcb;
-	const unacked = diff(snd.nxt, snd.una), spent = waits.kind === IDLE ? 0 : waited(t);
+	const unacked = diff(snd.nxt, snd.una), out = countRuns(t), spent = waits.kind === IDLE ? 0 : waited(t);
 	const since = (then: number): number => Math.max(0, now - Math.max(then, info.openedAt));
 	return {
 		state: stateNames[tcb.state] ?? 'CLOSED',
@@ -127,7 +130,7 @@ export function tcpInfo(t: Tcp, at: number): TcpInfo | null {
 		retransmits: rtt.strikes, backoff: rtt.backoff, probes: tcb.probe.count,
 		sndCwnd: cc.cwnd, sndSsthresh: cc.ssthresh >= NEVER_SET ? Infinity : cc.ssthresh, reordering: cc.reordering,
 		sndWnd: snd.wnd, rcvWnd: Math.max(0, diff(rcv.edge, rcv.nxt)),
-		unacked, sacked: tcb.sack.on !== 0 ? runs.sacked : Math.min(unacked, tcb.cc.dupacks * tcb.snd.mss), lost: givenUp(t), repeated: repeated(t), unsent: Math.max(0, tcb.sendq.length - unacked),
+		unacked, sacked: tcb.sack.on !== 0 ? runs.sacked : Math.min(unacked, tcb.cc.dupacks * tcb.snd.mss), lost: out.lost, repeated: out.repeated, segments: out.segments, unsent: Math.max(0, tcb.sendq.length - unacked),
 		sinceSent: since(info.textAt), sinceText: since(tcb.heardText), sinceHeard: since(tcb.heard),
 		bytesSent: info.octetsOut, bytesRepeated: Math.max(0, info.octetsOut - info.sent), bytesAcked: Math.max(0, info.sent - Math.min(unacked, tcb.sendq.length)),
 		bytesReceived: info.received, bytesDelivered: info.delivered, bytesMarked: info.marked,
@@ -145,22 +148,29 @@ function congestionOf({ tcb }: Tcp): Congestion {
 	return runs.sacked > 0 || cc.dupacks > 0 ? 'disorder' : 'open';
 }
 
-/** Octets taken for lost, also where they have been sent again since. */
-function givenUp({ tcb, run }: Tcp): number {
-	let octets = 0;
+/** Goes through what is out: octets taken for lost, also where they have been sent again since, and octets sent again and neither acknowledged nor given up since; and all of it in segments. */
+function countRuns(t: Tcp): { lost: number; repeated: number; segments: TcpInfo['segments'] } {
+	const { tcb, run } = t;
+	const fin = hasFinSent(t) ? 1 : 0;
+	const segments = { unacked: 0, sacked: 0, lost: 0, repeated: 0 };
+	let lost = 0, repeated = 0;
 	for (let at = tcb.runs.first; at !== 0; at = run.next) {
 		run.go(at);
-		if ((run.flags & (LOST | REPAIRED)) !== 0) octets += diff(run.right, run.left);
+		const octets = diff(run.right, run.left);
+		// A FIN goes with the text before it.
+		const count = Math.max(1, Math.ceil((octets - (run.next === 0 ? fin : 0)) / Math.max(1, tcb.snd.mss)));
+		segments.unacked += count;
+		if ((run.flags & SACKED) !== 0) segments.sacked += count;
+		if ((run.flags & (LOST | REPAIRED)) !== 0) {
+			lost += octets;
+			segments.lost += count;
+		}
+		if ((run.flags & (RESENT | LOST | SACKED)) === RESENT) {
+			repeated += octets;
+			segments.repeated += count;
+		}
 	}
-	return octets;
-}
-
-/** Octets sent again and neither acknowledged nor given up since. */
-function repeated({ tcb, run }: Tcp): number {
-	let octets = 0;
-	for (let at = tcb.runs.first; at !== 0; at = run.next) {
-		run.go(at);
-		if ((run.flags & (RESENT | LOST | SACKED)) === RESENT) octets += diff(run.right, run.left);
-	}
-	return octets;
+	// Without SACK each duplicate ACK stands for a segment.
+	if (tcb.sack.on === 0) segments.sacked = Math.min(segments.unacked, tcb.cc.dupacks);
+	return { lost, repeated, segments };
 }
