@@ -161,7 +161,8 @@ function tryProbeOfPath(t: Tcp, left: number): boolean {
 function sendBursts(t: Tcp, more: boolean): boolean {
 	const { tcb } = t;
 	const { snd } = tcb;
-	const isPushed = t.profile.burst > 0, most = isPushed ? burstSize(t) : 0;
+	// What is urgent goes out segment by segment.
+	const isPushed = t.profile.burst > 0 && !isUrgent(t), most = isPushed ? burstSize(t) : 0;
 	// The FIN waits until our SYN is acknowledged.
 	const fin = snd.fin !== 0 && snd.una !== snd.iss;
 	// Where segments are counted, a FIN without text is one too.
@@ -247,10 +248,13 @@ function isWorthSending(t: Tcp, length: number, left: number, withFin: boolean, 
 	return length > 0 && (length >= snd.max >> 1 || (continues && t.profile.nagleWaitsFor === 'small' && !isHeldByNagle(t)));
 }
 
+/** Whether the peer is still to be told of urgent data (RFC 9293 §3.8.5). */
+function isUrgent({ tcb }: Tcp): boolean { return gt(tcb.snd.up, tcb.snd.una); }
+
 function isHeldByNagle(t: Tcp): boolean {
 	const { snd, options } = t.tcb;
 	// A SYN that is out is no data (RFC 7413 §4.2.2).
-	if ((options & NO_DELAY) !== 0 || snd.una === snd.nxt || (snd.una === snd.iss && ((snd.nxt - snd.iss) | 0) === 1)) return false;
+	if ((options & NO_DELAY) !== 0 || isUrgent(t) || snd.una === snd.nxt || (snd.una === snd.iss && ((snd.nxt - snd.iss) | 0) === 1)) return false;
 	return t.profile.nagleWaitsFor === 'all' || (gt(snd.small, snd.una) && leq(snd.small, snd.nxt));
 }
 

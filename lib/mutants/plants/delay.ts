@@ -28,6 +28,6 @@ export const delay: readonly Mutant[] = [
 	},
 	{
 		name: 'nagle-holds-the-first', pitfall: 'delay', text: 'holds a short segment back though nothing is out', file: 'tcp/output.ts',
-		from: '(options & NO_DELAY) !== 0 || snd.una === snd.nxt ||', to: '(options & NO_DELAY) !== 0 ||',
+		from: 'isUrgent(t) || snd.una === snd.nxt ||', to: 'isUrgent(t) ||',
 	},
 ];

@@ -1,4 +1,4 @@
-import { CLOSED, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, consume, maySend, send } from '../../../tcp/index.ts';
+import { CLOSED, ESTABLISHED, LISTEN, SYN_RECEIVED, SYN_SENT, consume, maySend, send, sendUrgent } from '../../../tcp/index.ts';
 import type { CallAction } from '../tree.ts';
 import type { Args } from './args.ts';
 import { connectFast, onSocket, whenOpen } from './calls-connection.ts';
@@ -10,8 +10,8 @@ import type { File, Process } from './process.ts';
 import type { Attempt, Outcome, Plain } from './subject.ts';
 import { Unsupported } from './verdict.ts';
 
-const MSG_PEEK = 2, MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40, MSG_WAITALL = 0x100, MSG_NOSIGNAL = 0x4000, MSG_MORE = 0x8000, MSG_EOR = 0x80, MSG_FASTOPEN = 0x2000_0000, MSG_ERRQUEUE = 0x2000, MSG_ZEROCOPY = 0x400_0000;
-const FLAG_NAMES: readonly (readonly [number, string])[] = [[1, 'MSG_OOB'], [MSG_EOR, 'MSG_EOR'], [MSG_ERRQUEUE, 'MSG_ERRQUEUE'], [MSG_ZEROCOPY, 'MSG_ZEROCOPY'], [MSG_FASTOPEN, 'MSG_FASTOPEN'], [0x800_0000, 'MSG_SPLICE_PAGES']];
+const MSG_PEEK = 2, MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40, MSG_WAITALL = 0x100, MSG_NOSIGNAL = 0x4000, MSG_MORE = 0x8000, MSG_EOR = 0x80, MSG_FASTOPEN = 0x2000_0000, MSG_OOB = 1, MSG_ERRQUEUE = 0x2000, MSG_ZEROCOPY = 0x400_0000;
+const FLAG_NAMES: readonly (readonly [number, string])[] = [[MSG_OOB, 'MSG_OOB'], [MSG_EOR, 'MSG_EOR'], [MSG_ERRQUEUE, 'MSG_ERRQUEUE'], [MSG_ZEROCOPY, 'MSG_ZEROCOPY'], [MSG_FASTOPEN, 'MSG_FASTOPEN'], [0x800_0000, 'MSG_SPLICE_PAGES']];
 
 function checkFlags(call: CallAction, flags: number, known: number): void {
 	const beyond = flags & ~known;
@@ -150,7 +150,10 @@ function transmit(p: Process, file: File, bytes: Uint8Array, isText: boolean, fl
 			if (room !== Infinity && !isLast) p.lab.settle();
 			if (taken < length) break;
 		}
-		if (sent === bytes.length) return end();
+		if (sent === bytes.length) {
+			if ((flags & MSG_OOB) !== 0) sendUrgent(p.tcp, file.tcb);
+			return end();
+		}
 		p.noteRoom(file);
 		if (mayBlock) return null;
 		return sent > 0 ? end() : fail('EAGAIN');
@@ -180,7 +183,7 @@ function transmitFast(p: Process, file: File, bytes: Uint8Array, isText: boolean
 	};
 }
 
-const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_EOR | MSG_ZEROCOPY;
+const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE | MSG_EOR | MSG_OOB | MSG_ZEROCOPY;
 
 /** Where the first octets were waited for (TCP_FASTOPEN_CONNECT), or the flag says so, they go with the SYN. */
 function begin(p: Process, args: Args, file: File, bytes: Uint8Array, isText: boolean, flags: number, port: number, cuts: readonly number[] = []): Attempt {
