@@ -23,6 +23,7 @@ import { PERSIST, REORDER, RETRANSMIT } from './timer-kinds.ts';
 import { takeSacks } from './sacks-taken.ts';
 import { countFromHead, judgeProbe, startRetransmission, stopRetransmission } from './tail-probe.ts';
 import { diff, gt, leq, lt } from './seq.ts';
+import { fitSegments } from './small-window.ts';
 import { CLOSING, FIN_WAIT_1, LAST_ACK } from './states.ts';
 
 /**
@@ -205,13 +206,21 @@ function takeWindow(t: Tcp): void {
 	snd.wnd = seg.wnd << scaleOf(t);
 	snd.wl1 = seg.seq;
 	snd.wl2 = seg.ack;
-	if (snd.wnd > snd.max) snd.max = snd.wnd;
+	if (snd.wnd > snd.max) widenWindow(t);
 	tcb.probe.count = 0;
 	if (snd.wnd === 0 && tcb.timer.kind === PERSIST && t.profile.probesBelow) waitToProbe(t);
 	if (snd.wnd > before) {
 		if (tcb.timer.kind === PERSIST) endProbing(t);
 		t.wants(WANT_SEND);
 	}
+}
+
+/** The peer announces more than it ever has. */
+function widenWindow(t: Tcp): void {
+	const { snd } = t.tcb;
+	const before = snd.max;
+	snd.max = snd.wnd;
+	if (t.profile.halvesWindow && before >> 1 <= snd.mss) fitSegments(t);
 }
 
 /** The window is open again: what went out as probes is sent at once as text. */
@@ -256,7 +265,11 @@ export function takeFirstWindow(t: Tcp): void {
 	tcb.snd.wnd = seg.wnd << scaleOf(t);
 	tcb.snd.wl1 = seg.seq;
 	tcb.snd.wl2 = seg.ack;
-	if (tcb.snd.wnd > tcb.snd.max) tcb.snd.max = tcb.snd.wnd;
+	if (t.profile.halvesWindow) {
+		// That of the SYN is not counted.
+		tcb.snd.max = tcb.snd.wnd;
+		fitSegments(t);
+	} else if (tcb.snd.wnd > tcb.snd.max) tcb.snd.max = tcb.snd.wnd;
 }
 
 /** The ACK of our SYN, on the way to ESTABLISHED from SYN-SENT. */

@@ -155,7 +155,9 @@ function isAcceptable(t: Tcp): boolean {
 		}
 		return true;
 	}
-	return lt(seg.seq, edge) && gt((seg.seq + seg.len) | 0, rcv.nxt);
+	const end = (seg.seq + seg.len) | 0;
+	if (t.profile.takesAcrossEdge && gt(end, edge)) return leq(seg.seq, edge) && tcb.recvq.length === 0;
+	return lt(seg.seq, edge) && gt(end, rcv.nxt);
 }
 
 /** With some profiles an old segment is acknowledged, and then its own ACK counts still. */
@@ -190,6 +192,13 @@ function isSynAgain(t: Tcp): boolean {
 	return tcb.state === SYN_RECEIVED && seg.has(SYN) && !seg.has(RST) && seg.seq === tcb.rcv.irs;
 }
 
+/** Whether the segment says nothing that a connected peer would say, and the profile does not answer such, wherever it stands. */
+function isMute(t: Tcp): boolean {
+	if (!t.profile.dropsMute || (t.seg.flags & (ACK | RST | SYN)) !== 0) return false;
+	t.counters.noAckFlag++;
+	return true;
+}
+
 /** Answers a segment that is not acceptable: an ACK, unless it is a RST. */
 function refuse(t: Tcp): void {
 	const { seg, tcb, counters } = t;
@@ -197,6 +206,7 @@ function refuse(t: Tcp): void {
 		counters.resetOutOfWindow++;
 		return;
 	}
+	if (isMute(t)) return;
 	if (isSynAgain(t)) {
 		// Our answer to it was lost.
 		counters.duplicate++;
@@ -226,6 +236,7 @@ function checkTimestamp(t: Tcp): boolean {
 	const { seg, tcb, counters, now } = t;
 	if (seg.has(RST) || diff(seg.tsVal, tcb.ts.recent) >= 0) return true;
 	if (now - tcb.ts.recentAt > TS_TOO_OLD) return true;
+	if (isMute(t)) return false;
 	counters.paws++;
 	if (seg.len === 0) answerBare(t);
 	else {

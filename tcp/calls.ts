@@ -355,11 +355,22 @@ export function setOptions(t: Tcp, at: number, options: number): void {
 	// Switched on, it lets go what is held back, corked or not.
 	if ((options & ~tcb.options & NO_DELAY) !== 0) options |= PUSHED;
 	tcb.options = options;
-	if ((options & KEEP_ALIVE) !== 0 && tcb.timer.keep === 0) {
-		tcb.timer.keep = Math.max(t.now, tcb.heard + (tcb.limit.idle || t.profile.keepIdle));
-		t.arm();
-	}
+	if ((options & KEEP_ALIVE) !== 0 && tcb.timer.keep === 0) startKeepAlive(t);
 	if (tcb.state >= ESTABLISHED) t.wants(WANT_SEND);
+}
+
+function startKeepAlive(t: Tcp): void {
+	const { tcb } = t;
+	tcb.timer.keep = Math.max(t.now, tcb.heard + (tcb.limit.idle || t.profile.keepIdle));
+	t.arm();
+}
+
+/** Sets how long a connection may be idle before keep-alive probes it, µs; one that counts already begins anew. */
+export function setKeepIdle(t: Tcp, at: number, idle: number): void {
+	const { tcb } = t;
+	tcb.go(at);
+	tcb.limit.idle = idle;
+	if (tcb.timer.keep !== 0) startKeepAlive(t);
 }
 
 /** The next connection with news for its user; 0 where there is none. The news is in `t.news`. */

@@ -12,6 +12,7 @@ import { emitSyn } from './output.ts';
 import { beginSearch } from './path-probe.ts';
 import { appendRun } from './runs.ts';
 import { lt } from './seq.ts';
+import { fitSegments } from './small-window.ts';
 import { LISTEN, SYN_RECEIVED } from './states.ts';
 import { NO_OPTIONS } from './user-options.ts';
 import { inheritUserTimeout, takeUserTimeout } from './user-timeout.ts';
@@ -231,6 +232,7 @@ export function takeOffer(t: Tcp): void {
 	} else if (tcb.passive !== 0) roundWindow(t, rcv.mss - (ts.on !== 0 ? TS_BYTES : 0));
 	if (profile.pathProbes === 'always') beginSearch(t, mss);
 	initialCwnd(t);
+	if (profile.halvesWindow) fitSegments(t);
 }
 
 /** Where the profile wants it, the window is to be a whole number of segments of this size. */

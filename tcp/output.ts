@@ -85,12 +85,22 @@ function resendLost(t: Tcp, first: boolean): void {
 		let octets = isSyn ? 1 : Math.min(diff(burstEnd(t), run.left), most * mss);
 		const room = cwndRoom(t);
 		if (room < (t.profile.window === 'segments' ? Math.max(octets, mss) : octets)) octets = Math.min(octets, Math.max(free ? 1 : 0, Math.floor(room / mss)) * mss);
+		if (t.profile.repeatsInWindow) octets = withinWindow(t, octets);
 		if (octets <= 0) return;
 		free = false;
 		schedule(t, octets);
 		resendRun(t, octets);
 		emitAgain(t);
 	}
+}
+
+/** Of so many octets of the run at hand those within the peer's window, in whole segments where it is one at least; the oldest segment has its turn all the same. */
+function withinWindow({ tcb, run }: Tcp, octets: number): number {
+	const { snd } = tcb;
+	const room = (snd.una + snd.wnd - run.left) | 0;
+	if (room >= octets) return octets;
+	if (room <= 0) return run.left === snd.una ? Math.min(octets, snd.mss) : 0;
+	return room < snd.mss ? room : room - (room % snd.mss);
 }
 
 /** Sends the run the cursor stands on again, which is one burst. */
@@ -344,8 +354,8 @@ export function widenProbe(t: Tcp): void {
 	sendq.page = 0;
 }
 
-/** Probes the tail: with new text where there is some and the window lets it, else with the last segment again (RFC 8985 §7.3). */
-export function emitTailProbe(t: Tcp): void {
+/** Probes the tail: with new text where there is some and the window lets it, else with the last segment again (RFC 8985 §7.3); false where nothing could be sent. */
+export function emitTailProbe(t: Tcp): boolean {
 	const { tcb, run } = t;
 	const { snd } = tcb;
 	t.counters.tailProbes++;
@@ -356,12 +366,13 @@ export function emitTailProbe(t: Tcp): void {
 		sendOne(t, length, snd.fin !== 0 && length === left && window > length, length === left);
 		onSent(t);
 		noteProbe(t, false);
-		return;
+		return true;
 	}
-	if (!lastSegment(t)) return;
+	if (!lastSegment(t) || (t.profile.repeatsInWindow && withinWindow(t, diff(run.right, run.left)) <= 0)) return false;
 	resendRun(t, diff(run.right, run.left));
 	emitAgain(t);
 	noteProbe(t, true);
+	return true;
 }
 
 /** Moves the run cursor to a run that is the last segment sent, splitting it off where need be. */

@@ -10,8 +10,8 @@ import { diff } from './seq.ts';
 import { WANT_RESEND } from './recovery.ts';
 import { SYN_SENT } from './states.ts';
 
-/** Smallest packet every link carries (RFC 791, RFC 8200 §5), and IP and TCP headers, bytes. */
-const LEAST_4 = 68, LEAST_6 = 1280, HEADERS_4 = 40, HEADERS_6 = 60, TS_BYTES = 12;
+/** Smallest packet every link carries (RFC 8200 §5), and IP and TCP headers, bytes. */
+const LEAST_6 = 1280, HEADERS_4 = 40, HEADERS_6 = 60, TS_BYTES = 12;
 /** What stands for a threshold that was never set. */
 const LARGEST = 0x3fff_ffff;
 /** What is tried where a path swallows large packets without a word (RFC 2923 §2.1). */
@@ -27,6 +27,7 @@ function shrink(t: Tcp, mss: number): void {
 	const { tcb } = t;
 	const before = tcb.snd.mss;
 	tcb.snd.mss = mss;
+	if (tcb.snd.whole !== 0) tcb.snd.whole = 0;
 	if (tcb.plp.on !== 0) endSearch(t);
 	if (t.profile.window === 'segments') {
 		shrinkSegments(t, before);
@@ -75,8 +76,8 @@ export function packetTooBig(t: Tcp, mtu: number): void {
 	const v4 = isIpv4(t.image.i32, tcb.remote.addr);
 	const headers = v4 ? HEADERS_4 : HEADERS_6;
 	const now = tcb.snd.mss + optionBytes(t) + headers;
-	const named = mtu !== 0 ? mtu : plateaus.find((size) => size < now) ?? LEAST_4;
-	const path = Math.max(named, v4 ? LEAST_4 : LEAST_6);
+	const named = mtu !== 0 ? mtu : plateaus.find((size) => size < now) ?? 0;
+	const path = Math.max(named, v4 ? t.profile.leastPathMtu : LEAST_6);
 	if (!v4 && t.profile.announcesPathMtu6 && tcb.state === SYN_SENT) tcb.rcv.mss = Math.min(tcb.rcv.mss, path - headers);
 	if (path >= now) {
 		counters.icmpSoft++;

@@ -144,10 +144,24 @@ export interface Profile {
 	readonly announcesAll: boolean;
 	/** reading is told to the peer once the window has at least doubled, and was no more than half the buffer; else once it gained two segments, or half the buffer (RFC 9293 §3.8.6.2.2) */
 	readonly tellsDoubled: boolean;
+	/** an ACK bears no number beyond the peer's window, even where that was taken back below what is out; else SND.NXT (RFC 9293 §3.10.7.4) */
+	readonly acksInWindow: boolean;
+	/** a segment without SYN, RST and ACK is dropped wherever it stands; else one outside of the window is answered (RFC 9293 §3.10.7.4 looks at the numbers first) */
+	readonly dropsMute: boolean;
+	/** smallest path MTU that a router is believed to have, bytes, over IPv4 (RFC 791 has 68) */
+	readonly leastPathMtu: number;
+	/** segments are no longer than half the largest window the peer has announced, or all of one below 536 */
+	readonly halvesWindow: boolean;
+	/** what the peer has taken its window back from is not sent again, but for the oldest segment: as long as the peer answers that asks for the window; else all of it is, and the window is probed (RFC 9293 §3.8.6, MAY-7) */
+	readonly repeatsInWindow: boolean;
+	/** keep-alive gives up when the user's timeout is over, where one is set, and resets a peer that it finds gone; else after so many probes, and in silence */
+	readonly keepAliveResets: boolean;
 	/** what bears an MD5 signature is dropped: nobody has agreed on a key (RFC 2385 §2) */
 	readonly dropsSigned: boolean;
 	/** a FIN without text is taken although the window is closed: a peer that sends it then would send it for ever */
 	readonly takesFinAtClosedWindow: boolean;
+	/** text that begins in the window and ends beyond it is taken whole where nothing waits to be read, and else refused; or what lies beyond is cut off (RFC 9293 §3.10.7.4) */
+	readonly takesAcrossEdge: boolean;
 	/** text that there is room for is taken also beyond the right edge announced */
 	readonly takesBeyondEdge: boolean;
 	/** buffers become whole segments once their size is known: both are rounded 'up', or that for receiving 'down', so that a window is; else they stay 'as set' */

@@ -2,6 +2,7 @@ import { ACK, RST } from '../lib/wire/tcp.ts';
 import { emit } from './emit.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
+import type { Tcb } from './tcb.ts';
 import { ERROR_ABORTED } from './errors.ts';
 import { destroy } from './lifecycle.ts';
 import { PERSIST } from './timer-kinds.ts';
@@ -32,9 +33,16 @@ function mayChallenge(t: Tcp): boolean {
  * behind the octet that the peer has no room for, and two such peers would find
  * each other's ACKs unacceptable, and answer them.
  */
-export function ackNumber({ tcb }: Tcp): number {
+export function ackNumber({ tcb, profile }: Tcp): number {
 	const { snd, timer } = tcb;
+	if (profile.acksInWindow) return numberInWindow(tcb);
 	return timer.kind === PERSIST && timer.rexmt !== 0 && snd.wnd === 0 ? snd.una : snd.nxt;
+}
+
+/** SND.NXT, or the right edge of a window that the peer has taken back, unless that is but a rounding of its scale. */
+function numberInWindow({ snd, rcv }: Tcb): number {
+	const beyond = (snd.nxt - snd.una - snd.wnd) | 0;
+	return beyond <= 0 || (rcv.scaling !== 0 && beyond < 1 << rcv.scale) ? snd.nxt : (snd.nxt - beyond) | 0;
 }
 
 /**
@@ -75,8 +83,8 @@ export function answerBare(t: Tcp): void {
 }
 
 /** Aborts the connection at hand: <SEQ=SND.NXT><CTL=RST,ACK>, and it is gone (RFC 9293 §3.10.5). */
-export function abort(t: Tcp): void {
-	emit(t, RST | ACK, t.tcb.snd.nxt, 0);
+export function abort(t: Tcp, error: number = ERROR_ABORTED): void {
+	emit(t, RST | ACK, t.profile.acksInWindow ? ackNumber(t) : t.tcb.snd.nxt, 0);
 	t.counters.resetsSent++;
-	destroy(t, ERROR_ABORTED);
+	destroy(t, error);
 }

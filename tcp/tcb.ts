@@ -38,6 +38,8 @@ const tcb = {
 		up: 'i32', iss: 'i32',
 		/** largest text of a segment, options already taken off, bytes */
 		mss: 'i32',
+		/** what that would be if the peer's window were not so small, 0 where it is not */
+		whole: 'u16 aside',
 		/** shift of the windows the peer sends */
 		scale: 'u8',
 		/** where the last segment ended that was not full */

@@ -36,7 +36,7 @@ export function takeText(t: Tcp): void {
 		left = old;
 	}
 	const edge = acceptEdge(t);
-	if (gt(right, edge)) {
+	if (gt(right, edge) && !t.profile.takesAcrossEdge) {
 		counters.textBeyondWindow++;
 		right = edge;
 		fin = false;
@@ -128,6 +128,7 @@ function takeInOrder(t: Tcp, from: number, length: number, fin: boolean): number
 		mergeEarly(t);
 		t.wants(WANT_ACK);
 	} else oweAck(t, done, fin && done === length);
+	if (gt(rcv.nxt, rcv.edge)) rcv.edge = rcv.nxt;
 	return done;
 }
 

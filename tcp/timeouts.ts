@@ -4,11 +4,13 @@ import { emit } from './emit.ts';
 import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_TIMEOUT, NO_ERROR } from './errors.ts';
+import { FREE_ON_END } from './hold.ts';
 import { destroy } from './lifecycle.ts';
 import { emitProbe, emitTailProbe, overrideSilly, waitToProbe } from './output.ts';
 import { onReorderTimeout, onTimeout } from './recovery.ts';
 import { isPatienceOver } from './patience.ts';
 import { suspectBlackHole } from './path-mtu.ts';
+import { abort } from './reset.ts';
 import { backOff } from './rtt.ts';
 import { SACKED } from './run-flags.ts';
 import { forgetSacks } from './runs.ts';
@@ -46,15 +48,19 @@ export function fireNext(t: Tcp): void {
 function retransmission(t: Tcp): void {
 	const { tcb } = t;
 	if (tcb.timer.kind === TAIL_PROBE) {
-		emitTailProbe(t);
-		// A time-out is a whole one away from here (RFC 8985 §7.3).
-		startRetransmission(t);
+		if (emitTailProbe(t)) {
+			// A time-out is a whole one away from here (RFC 8985 §7.3).
+			startRetransmission(t);
+		} else {
+			tcb.timer.kind = RETRANSMIT;
+			tcb.timer.rexmt = Math.max(tcb.timer.rto, t.now + 1);
+		}
 	} else if (tcb.timer.kind === REORDER) {
 		tcb.timer.kind = RETRANSMIT;
 		tcb.timer.rexmt = tcb.timer.rto;
 		onReorderTimeout(t);
 		if (tcb.timer.kind === RETRANSMIT) countFromHead(t);
-	} else if (tcb.timer.kind === PERSIST || (tcb.snd.wnd === 0 && tcb.state >= ESTABLISHED)) probeWindow(t);
+	} else if (tcb.timer.kind === PERSIST || (tcb.snd.wnd === 0 && tcb.state >= ESTABLISHED && !t.profile.repeatsInWindow)) probeWindow(t);
 	else timeOut(t);
 }
 
@@ -66,7 +72,7 @@ function timeOut(t: Tcp): void {
 	const { strikes } = tcb.rtt;
 	// Who has acknowledged our SYN is waited for as long as was asked for.
 	const isWaited = tcb.defer.acked !== 0 && opening;
-	if ((strikes >= most && (!isWaited || strikes >= tcb.defer.timeouts)) || isPatienceOver(t)) {
+	if ((strikes >= most && (!isWaited || strikes >= tcb.defer.timeouts) && !isWindowAwaited(t)) || isPatienceOver(t)) {
 		destroy(t, ERROR_TIMEOUT);
 		return;
 	}
@@ -96,6 +102,11 @@ function waitLonger(t: Tcp): void {
 	startRetransmission(t);
 }
 
+/** Whether the peer has closed its window over what is out, for whose user it is asked again, and answers. */
+function isWindowAwaited({ tcb, profile, now }: Tcp): boolean {
+	return profile.repeatsInWindow && tcb.snd.wnd === 0 && tcb.state >= ESTABLISHED && tcb.held !== FREE_ON_END && now - tcb.heard <= 2 * profile.rtoMax;
+}
+
 /** The peer's window is closed: it is asked again, ever more seldom, for as long as it answers (RFC 9293 §3.8.6.1). */
 function probeWindow(t: Tcp): void {
 	const { tcb, profile } = t;
@@ -119,19 +130,30 @@ function keepAlive(t: Tcp): void {
 		return;
 	}
 	const idle = tcb.limit.idle || profile.keepIdle;
+	if (tcb.snd.una !== tcb.snd.nxt || tcb.sendq.length > 0) {
+		// What is out finds out by itself whether the peer is there (MUST-26).
+		tcb.timer.keep = now + idle;
+		return;
+	}
 	if (now - tcb.heard < idle) {
 		tcb.probe.keep = 0;
 		tcb.timer.keep = tcb.heard + idle;
 		return;
 	}
-	if (tcb.snd.una === tcb.snd.nxt) {
-		if (tcb.probe.keep >= (tcb.limit.probes || profile.keepProbes)) {
-			destroy(t, ERROR_TIMEOUT);
-			return;
-		}
-		tcb.probe.keep++;
-		t.counters.keepAlives++;
-		emit(t, ACK, (tcb.snd.una - 1) | 0, 0);
+	if (isPeerGone(t)) {
+		if (profile.keepAliveResets) abort(t, ERROR_TIMEOUT);
+		else destroy(t, ERROR_TIMEOUT);
+		return;
 	}
+	tcb.probe.keep++;
+	t.counters.keepAlives++;
+	emit(t, ACK, (tcb.snd.una - 1) | 0, 0);
 	tcb.timer.keep = now + (tcb.limit.interval || profile.keepInterval);
+}
+
+/** Whether probes enough have gone without an answer. */
+function isPeerGone({ tcb, profile, now }: Tcp): boolean {
+	const { limit, probe } = tcb;
+	if (profile.keepAliveResets && limit.silence !== 0) return probe.keep > 0 && now - tcb.heard >= limit.silence;
+	return probe.keep >= (limit.probes || profile.keepProbes);
 }

@@ -24,7 +24,7 @@ export const reassembly: readonly Mutant[] = [
 	},
 	{
 		name: 'text-beyond-window-taken', pitfall: 'reassembly', text: 'takes a segment beyond its window', file: 'tcp/text.ts',
-		from: 'if (gt(right, edge)) {', to: 'if (gt(right, (edge + rcv.mss) | 0)) {',
+		from: 'if (gt(right, edge) && ', to: 'if (gt(right, (edge + rcv.mss) | 0) && ',
 	},
 	{
 		name: 'held-pages-not-cleared', pitfall: 'reassembly', text: 'gives pages back uncleared that held text behind a gap', file: 'tcp/lifecycle.ts',
@@ -36,6 +36,6 @@ export const reassembly: readonly Mutant[] = [
 	},
 	{
 		name: 'fragment-overlap', pitfall: 'reassembly', text: 'takes text whose beginning and end both lie outside the window', file: 'tcp/arrival.ts',
-		from: 'return lt(seg.seq, edge) && gt((seg.seq + seg.len) | 0, rcv.nxt);', to: 'return lt(seg.seq, edge) || gt((seg.seq + seg.len) | 0, rcv.nxt);',
+		from: 'return lt(seg.seq, edge) && gt(end, rcv.nxt);', to: 'return lt(seg.seq, edge) || gt(end, rcv.nxt);',
 	},
 ];

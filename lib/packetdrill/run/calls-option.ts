@@ -1,4 +1,4 @@
-import { CLOSED, CORK, ESTABLISHED, FAST_OPEN, KEEP_ALIVE, LISTEN, NO_DELAY, NO_OPTIONS, setOptions, setQuickAck, setReceiveBuffer, setSendBuffer } from '../../../tcp/index.ts';
+import { CLOSED, CORK, ESTABLISHED, FAST_OPEN, KEEP_ALIVE, LISTEN, NO_DELAY, NO_OPTIONS, setKeepIdle, setOptions, setQuickAck, setReceiveBuffer, setSendBuffer } from '../../../tcp/index.ts';
 import { CUBIC, NEWRENO } from '../../../tcp/controller.ts';
 import type { Profile } from '../../../tcp/index.ts';
 import type { Args } from './args.ts';
@@ -74,6 +74,7 @@ export function callSetsockopt(p: Process, args: Args): Attempt {
 		const bit = BITS[name];
 		const limit = LIMITS[name];
 		if (bit !== undefined) setOptions(tcp, file.tcb, value !== 0 ? tcp.tcb.options | bit : tcp.tcb.options & ~bit);
+		else if (limit?.[0] === 'idle') setKeepIdle(tcp, file.tcb, value * limit[1]);
 		else if (limit !== undefined) tcp.tcb.limit[limit[0]] = value * limit[1];
 		// Linux counts its own bookkeeping and gives twice what is asked for; half of what is for receiving is left to text.
 		else if (name === 'SO_RCVBUF') {
