@@ -7,7 +7,7 @@
 // promise that never settles ends the process before the rest has run. So each
 // file has to print uvu's closing summary with at least one test in it.
 //
-// Files that deal with the kernel's network and with processes (lib/live) run
+// Files that deal with the kernel's network and with processes (lib/live, lib/cli/kernel) run
 // one after the other, since they share a machine with whatever else it does.
 // One that fails gets a second run when everything else is done, and what the
 // first run said is shown all the same.
@@ -50,7 +50,7 @@ function runFile(name) {
 }
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
-const isLive = (name) => name.startsWith(join('lib', 'live'));
+const isLive = (name) => name.startsWith(join('lib', 'live')) || name.startsWith(join('lib', 'cli', 'kernel'));
 const live = files.filter(isLive), others = files.filter((name) => !isLive(name));
 const broken = [], doubtful = [];
 
