@@ -119,7 +119,7 @@ test('what is used and not supported is said to be so, and never passes', () => 
 		['0 socket(..., SOCK_DGRAM, IPPROTO_UDP) = 3', /not TCP/],
 		['0 splice(1, 2) = 0', /the call splice/],
 		[`${OPEN}+0 setsockopt(4, SOL_SOCKET, SO_ZEROCOPY, [1], 4) = 0`, /setsockopt SO_ZEROCOPY/],
-		[`${OPEN}+0 send(4, ..., 10, MSG_OOB) = 10`, /send with MSG_OOB/],
+		[`${OPEN}+0 < P. 1:11(10) ack 1 win 65535\n+0 recv(4, ..., 10, MSG_OOB) = 1`, /recv with MSG_OOB/],
 		[`${OPEN}+0 < udp (100)`, /UDP packets/],
 		['`rm -rf /`\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3', /the program rm/],
 		['`sysctl -w net.inet.tcp.nobody.knows=1`\n0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3', /nobody\.knows/],
