@@ -30,6 +30,8 @@ test('what is asked for wrongly is said, with exit code 2', () => {
 	const wrong: readonly (readonly [words: string[], says: RegExp])[] = [
 		[['up', '--service', 'kvv'], /Did you mean 'kv'/], [['up', '--service', './none.ts'], /no file/], [['up', '--lease', '1'], /--lease 1 is no time/],
 		[['up', '--channel', 'tpc'], /Did you mean 'tcp'/], [['kill', 'nobody'], /primary or backup/], [['demo', '--act', 'klil'], /Did you mean 'kill'/],
+		[['replica', '--listen', '10.0.0.1', '--arbiter', '/'], /--listen 10.0.0.1 is no address/], [['replica', '--listen', '127.0.0.1:1', '--arbiter', '/none'], /no such folder/], [['replica', '--listen', '127.0.0.1:1', '--arbiter', '/', '--address', '10.0.0.1'], /length of its prefix/],
+		[['replica', '--listen', '127.0.0.1:1', '--arbiter', '/', '--mac', '1'], /--mac 1 is none/], [['replica'], /--listen/], [['arbiter', '--listen', '127.0.0.1:0', '--ledger', '/'], /is no address/], [['arbiter', '--listen', '127.0.0.1:1', '--ledger', '/none'], /no such folder/],
 		[['siege', 'kil'], /Did you mean 'kill'/], [['siege', 'kill', '--times', 'x'], /--times x/], [['status'], /no live run/], [['sttatus'], /unknown command/], [['up', '--name', 'A b'], /cannot be a run's name/],
 	];
 	for (const [words, says] of missing.length === 0 ? wrong : wrong.filter(([, text]) => /act|times/.test(text.source))) {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT_LACKING, EXIT_USAGE, CommandError } from './exit.ts';
+import type { ReplicaOptions } from './live/machines.ts';
 import type { SiegeOptions } from './live/siege.ts';
 import { Screen } from './screen.ts';
 
@@ -16,16 +17,21 @@ Examples:
   $ npx dupack live join                     a new backup
   $ npx dupack live siege stop --times 200   stopped and continued at any moment, every reply checked
   $ npx dupack live down
+
+On two machines, and a third for the arbiter (or a folder on storage that both share):
+  c$ npx dupack live arbiter --listen 10.9.0.3:7001 --ledger /var/lib/dupack
+  a$ npx dupack live replica --service http --bridge br0 --listen 10.9.0.1:7000 --connect 10.9.0.2:7000 --arbiter tcp:10.9.0.3:7001
+  b$ npx dupack live replica --service http --bridge br0 --listen 10.9.0.2:7000 --connect 10.9.0.1:7000 --arbiter tcp:10.9.0.3:7001
 `;
 
 /** Names of live errors that mean that the environment lacks something. */
-const LACKING = ['NOT_LINUX', 'KOFFI_MISSING', 'TUN_MISSING', 'NOT_PERMITTED', 'IP_MISSING', 'UNSHARE_MISSING', 'NAMESPACE_FAILED', 'TAP_BUSY', 'SNIFF_FAILED'];
-const USAGE = ['SERVICE_INVALID', 'NAME_INVALID', 'SERVICE_UNKNOWN', 'RUN_UNKNOWN', 'RUN_EXISTS', 'ROLE_VACANT', 'ACT_UNKNOWN', 'KNOB_INVALID'];
+const LACKING = ['ARBITER_SILENT', 'BRIDGE_FAILED', 'LEDGER_UNREACHABLE', 'SOCKET_FAILED', 'NOT_LINUX', 'KOFFI_MISSING', 'TUN_MISSING', 'NOT_PERMITTED', 'IP_MISSING', 'UNSHARE_MISSING', 'NAMESPACE_FAILED', 'TAP_BUSY', 'SNIFF_FAILED'];
+const USAGE = ['CHARTER_DIFFERS', 'PEER_UNNAMED', 'JOIN_ELSEWHERE', 'SERVICE_INVALID', 'NAME_INVALID', 'SERVICE_UNKNOWN', 'RUN_UNKNOWN', 'RUN_EXISTS', 'ROLE_VACANT', 'ACT_UNKNOWN', 'KNOB_INVALID'];
 
 /** Errors of the room as those of the command line. */
 function asCommandError(error: unknown): unknown {
 	const { code = '', name = '', message = '' } = error as { code?: string; name?: string; message?: string };
-	if (name !== 'LiveError' && name !== 'KnobError') return error;
+	if (!['LiveError', 'KnobError', 'LedgerError'].includes(name)) return error;
 	return new CommandError(message, LACKING.includes(code) ? EXIT_LACKING : USAGE.includes(code) ? EXIT_USAGE : 1);
 }
 
@@ -77,6 +83,23 @@ export function liveCommand(program: Command): void {
 		.action((role: string, options: Common & { readonly freeze?: true }) => guarded(async () => (await commands()).stop(role, options, new Screen())));
 	sub('continue', 'let whoever was stopped with --freeze go on').action((options: Common) => guarded(async () => (await commands()).proceed(options, new Screen())));
 	sub('join', 'start a new backup').action((options: Common) => guarded(async () => (await commands()).join(options, new Screen())));
+	sub('replica', 'be one machine of a pair whose other is elsewhere: found it, or join whoever speaks')
+		.requiredOption('--listen <host:port>', 'where a backup finds this machine\'s log')
+		.option('--connect <host:port>', 'where the one that speaks is found, should this not be the first')
+		.requiredOption('--arbiter <where>', 'a folder on storage that both share, or tcp:HOST:PORT of a live arbiter')
+		.option('--service <name>', 'counter, echo, http, kv, or the file of one of your own', 'counter')
+		.option('--tap <device>', 'TAP device of the machine\'s own network; made where there is none', 'dk0')
+		.option('--bridge <device>', 'the bridge to put it under')
+		.option('--address <ip/prefix>', 'of the replicated machine', '10.0.0.1/24')
+		.option('--mac <address>', 'of the replicated machine', '02:00:00:00:00:01')
+		.option('--lease <ms>', 'how long the primary may send after the backup last answered')
+		.option('--journal', 'write down what it does')
+		.action((options: ReplicaOptions) => guarded(async () => (await import('./live/machines.ts')).replica(options, new Screen())));
+	live.command('arbiter').summary('decide for pairs on two machines who goes on').description('Decides for the two machines of a pair who goes on, asked over TCP; its ledger is a folder of its own.')
+		.requiredOption('--listen <host:port>', 'where it is asked')
+		.requiredOption('--ledger <folder>', 'where it keeps what it decided; it has to be there')
+		.option('--json', 'one object on stdout').exitOverride()
+		.action((options: { readonly listen: string; readonly ledger: string; readonly json?: true }) => guarded(async () => (await import('./live/machines.ts')).arbiter(options, new Screen())));
 	sub('down', 'end the run and remove everything it made').action((options: Common) => guarded(async () => (await commands()).down(options, new Screen())));
 	sub('clean', 'remove whatever earlier runs left behind').action((options: Common) => guarded(async () => (await commands()).clean(options, new Screen())));
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { LiveError } from './error.ts';
 import type { Namespace } from './namespace.ts';
 
@@ -18,15 +19,30 @@ export function tapName(id: number): string {
 	return `dk${id}`;
 }
 
+function asPort(bridge: string, name: string): string {
+	return `link set ${name} txqueuelen 4096 master ${bridge} up`;
+}
+
+/** Puts a device of this process's network namespace under a bridge there. @throws LiveError BRIDGE_FAILED */
+export function putUnder(bridge: string, name: string): void {
+	try {
+		execFileSync('ip', asPort(bridge, name).split(' '), { encoding: 'utf8', stdio: 'pipe' });
+	} catch (error) {
+		throw new LiveError('BRIDGE_FAILED', `The device '${name}' cannot be put under the bridge '${bridge}': ${(error as { stderr?: string }).stderr?.trim() ?? String(error)}.`, `Make the bridge: ip link add ${bridge} type bridge`);
+	}
+}
+
 /**
  * A bridge inside a namespace. The kernel's own end of it is the client's
  * interface; each replica has a port, a TAP device that outlives it.
  */
 export class Bridge {
 	readonly #namespace: Namespace;
+	readonly #name: string;
 
-	constructor(namespace: Namespace) {
+	constructor(namespace: Namespace, name: string = LIVE.bridge) {
 		this.#namespace = namespace;
+		this.#name = name;
 	}
 
 	#ip(lines: readonly string[]): void {
@@ -35,7 +51,8 @@ export class Bridge {
 
 	/** Makes the bridge, with the client's address. @throws LiveError */
 	build(): void {
-		const { bridge, bridgeMac, client, prefix } = LIVE;
+		const { bridgeMac, client, prefix } = LIVE;
+		const bridge = this.#name;
 		// Router solicitations and the like would only clutter the captures.
 		this.#namespace.run(['sh', '-c', 'for f in all default; do echo 1 > /proc/sys/net/ipv6/conf/$f/disable_ipv6; done 2>/dev/null || true']);
 		this.#ip([
@@ -48,7 +65,7 @@ export class Bridge {
 
 	/** Adds the port of a replica: a TAP device that stays when its process dies. */
 	addPort(name: string): void {
-		this.#ip([`tuntap add dev ${name} mode tap`, `link set ${name} txqueuelen 4096 master ${LIVE.bridge} up`]);
+		this.#ip([`tuntap add dev ${name} mode tap`, asPort(this.#name, name)]);
 	}
 
 	removePort(name: string): void {
@@ -57,12 +74,13 @@ export class Bridge {
 
 	/** Has an address come and go in its table, for whoever listens to what it learns. */
 	mark(mac: string): void {
-		this.#namespace.run(['bridge', '-batch', '-'], `fdb replace ${mac} dev ${LIVE.bridge} self local\nfdb del ${mac} dev ${LIVE.bridge} self\n`);
+		this.#namespace.run(['bridge', '-batch', '-'], `fdb replace ${mac} dev ${this.#name} self local\nfdb del ${mac} dev ${this.#name} self\n`);
 	}
 
 	/** The bridge's forwarding table, without its own addresses. */
 	table(): FdbEntry[] {
-		const text = this.#namespace.run(['bridge', '-json', 'fdb', 'show', 'br', LIVE.bridge]);
+		if (this.#name === '') return [];
+		const text = this.#namespace.run(['bridge', '-json', 'fdb', 'show', 'br', this.#name]);
 		const entries = JSON.parse(text === '' ? '[]' : text) as { mac?: string; ifname?: string; state?: string }[];
 		return entries.filter(({ state }) => state !== 'permanent').map(({ mac = '', ifname = '' }) => ({ mac, port: ifname }));
 	}

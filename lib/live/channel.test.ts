@@ -122,6 +122,48 @@ if (isLinux) {
 		ends.dispose();
 	});
 
+	test('who stays looks for nobody, lets the next one in over TCP, and does not end a connection that proves death', () => {
+		for (const { name, address } of kinds) {
+			const ends = pair(address);
+			ends.channels[0]!.stay();
+			const isTcp = name === 'TCP';
+			assert.is(ends.channels[0]!.isOpen, !isTcp, name);
+			if (isTcp) ends.until(() => ends.opened[0] === 2 && ends.opened[1] === 2);
+			assert.is(ends.closed[0], null, 'its owner was told of what it did itself');
+			ends.channels[1]!.stay();
+			assert.is(ends.channels[1]!.wakeAt, Infinity);
+			ends.channels[0]!.close();
+			for (let turns = 0; turns < 5; turns++) if (ends.poller.wait(1000)) ends.poller.serve();
+			assert.is(ends.channels[1]!.wakeAt, Infinity, 'it looks for a peer');
+			ends.dispose();
+		}
+	});
+
+	test('who is refused tries again', () => {
+		const poller = new Poller();
+		const address = `tcp:127.0.0.1:${++port}`;
+		let opened = 0;
+		const config = { port: 1, longest: LONGEST, input: { take: () => {} }, opened: () => { opened++; }, closed: () => {} };
+		const client = new Channel(poller, { ...config, listen: '', connect: address });
+		const started = performance.now(), now = (): number => (performance.now() - started) * 1000;
+		const until = (holds: () => boolean): void => {
+			for (const end = now() + PATIENCE * 1000; !holds();) {
+				assert.ok(now() < end, 'what was waited for did not come');
+				if (client.wakeAt <= now()) client.wake(now());
+				if (poller.wait(1000)) poller.serve();
+			}
+		};
+		// A wake while the answer is under way must not be the last one.
+		for (let tries = 0; tries < 3; tries++) {
+			until(() => client.wakeAt <= now());
+			client.wake(now());
+			client.wake(now());
+		}
+		const server = new Channel(poller, { ...config, listen: address, connect: '' });
+		until(() => opened === 2);
+		for (const channel of [client, server]) channel.close();
+	});
+
 	test('a second peer waits until the first is gone', () => {
 		const ends = pair(kinds[0]!.address);
 		const path = `unix:${fresh()}/c`;

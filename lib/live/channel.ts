@@ -44,9 +44,12 @@ export class Channel implements Line, Task {
 	readonly #poller: Poller;
 	readonly #listening: Watch | null;
 	readonly #listenAt: StreamAddress | null;
-	readonly #connectTo: StreamAddress | null;
+	#connectTo: StreamAddress | null;
 	#line: StreamLine | null = null;
+	#lineIsLocal = false;
 	#begun: Watch | null = null;
+	/** when it last tried to connect */
+	#triedAt = -Infinity;
 
 	/** @throws LiveError  where it cannot listen */
 	constructor(poller: Poller, config: ChannelConfig) {
@@ -87,6 +90,7 @@ export class Channel implements Line, Task {
 			this.wakeAt = Infinity;
 			return;
 		}
+		this.#triedAt = now;
 		this.wakeAt = now + AGAIN;
 		const fd = connectTo(this.#connectTo);
 		if (fd >= 0) this.#begin(fd, this.#connectTo);
@@ -98,7 +102,10 @@ export class Channel implements Line, Task {
 			this.#poller.remove(watch);
 			this.#begun = null;
 			if (connectError(fd) === 0) this.#open(fd, address);
-			else libc().close(fd);
+			else {
+				libc().close(fd);
+				this.wakeAt = this.#triedAt + AGAIN;
+			}
 		};
 		const watch: Watch = { fd, blocked: true, readable: () => { if (this.#begun === watch) done(); }, writable: done };
 		this.#begun = watch;
@@ -109,6 +116,7 @@ export class Channel implements Line, Task {
 		const { port, longest, input, opened } = this.#config;
 		tune(fd, address, BUFFER);
 		this.#line = new StreamLine(fd, port, longest, input, (how) => this.#ended(how, address));
+		this.#lineIsLocal = address.isLocal;
 		this.#poller.add(this.#line);
 		this.wakeAt = Infinity;
 		opened();
@@ -118,11 +126,35 @@ export class Channel implements Line, Task {
 		this.#poller.remove(this.#line!);
 		this.#line = null;
 		if (this.#connectTo !== null) this.wakeAt = -Infinity;
-		if (this.#listening !== null) {
-			this.#poller.remove(this.#listening);
-			this.#poller.add(this.#listening);
-		}
+		this.#letIn();
 		this.#config.closed(how, address.isLocal && how === 'closed');
+	}
+
+	/** The next one who connects is the peer. */
+	#letIn(): void {
+		if (this.#listening === null) return;
+		this.#poller.remove(this.#listening);
+		this.#poller.add(this.#listening);
+	}
+
+	/**
+	 * From now on it waits to be found and looks for nobody. A connection to
+	 * another machine may stand long after that machine is gone, and would keep
+	 * the next one waiting: it is closed, without a word to its owner.
+	 */
+	stay(): void {
+		this.#connectTo = null;
+		this.wakeAt = Infinity;
+		if (this.#begun !== null) {
+			this.#poller.remove(this.#begun);
+			libc().close(this.#begun.fd);
+			this.#begun = null;
+		}
+		if (this.#line === null || this.#lineIsLocal) return;
+		this.#poller.remove(this.#line);
+		this.#line.close();
+		this.#line = null;
+		this.#letIn();
 	}
 
 	send(bytes: Uint8Array, at: number, length: number): void {

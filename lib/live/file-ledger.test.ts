@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { arbiterCases } from '../replica/arbiter-cases.test.helper.ts';
+import { arbiterCases, arbiterOver, ledgerCases } from '../replica/arbiter-cases.test.helper.ts';
 import type { LedgerRig } from '../replica/arbiter-cases.test.helper.ts';
 import { LedgerError } from '../replica/index.ts';
 import { FileLedger } from './file-ledger.ts';
@@ -24,7 +24,8 @@ function rig(): LedgerRig & { readonly folder: string } {
 	};
 }
 
-for (const one of arbiterCases) test(`in files: ${one.name}`, () => one.run(rig));
+for (const one of arbiterCases) test(`in files: ${one.name}`, () => one.run(() => arbiterOver(rig())));
+for (const one of ledgerCases) test(`in files: ${one.name}`, () => one.run(rig));
 
 function codeOf(work: () => unknown): string {
 	try {

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LedgerError } from '../replica/index.ts';
 import type { Ledger, Term } from '../replica/index.ts';
+import { putOnce, reasonOf } from './put-once.ts';
 
 const NAME = /^epoch-(\d{1,10})$/;
 
@@ -9,19 +10,12 @@ function fileName(epoch: number): string {
 	return `epoch-${epoch}`;
 }
 
-function reasonOf(error: unknown): string {
-	return (error as NodeJS.ErrnoException).code ?? String(error);
-}
-
 /**
- * A ledger in a folder that all members can reach: one file an epoch. A file is
- * written whole under another name, and made the epoch's by link(2), which only
- * one can do and which never shows half a file.
+ * A ledger in a folder that all members can reach: one file an epoch.
  */
 export class FileLedger implements Ledger {
 	readonly folder: string;
 	readonly #outlivesMachine: boolean;
-	#tries = 0;
 
 	/**
 	 * @param folder           has to exist; it is not made, since a folder that vanished must not be taken for an empty one
@@ -61,38 +55,10 @@ export class FileLedger implements Ledger {
 	}
 
 	put(term: Term): boolean {
-		const draft = join(this.folder, `.draft-${process.pid}-${++this.#tries}`);
 		try {
-			this.#write(draft, `${JSON.stringify(term)}\n`);
-			linkSync(draft, join(this.folder, fileName(term.epoch)));
-			if (this.#outlivesMachine) this.#settle();
-			return true;
+			return putOnce(this.folder, fileName(term.epoch), `${JSON.stringify(term)}\n`, this.#outlivesMachine);
 		} catch (error) {
-			if (reasonOf(error) === 'EEXIST') return false;
 			throw new LedgerError('LEDGER_UNREACHABLE', `The arbiter's folder ${this.folder} cannot be written (${reasonOf(error)}).`);
-		} finally {
-			rmSync(draft, { force: true });
-		}
-	}
-
-	#write(path: string, text: string): void {
-		const file = openSync(path, 'wx');
-		try {
-			// All of it, or an error: a full disk may take a part.
-			writeFileSync(file, text);
-			if (this.#outlivesMachine) fsyncSync(file);
-		} finally {
-			closeSync(file);
-		}
-	}
-
-	/** The name itself is on the disk too. */
-	#settle(): void {
-		const folder = openSync(this.folder, 'r');
-		try {
-			fsyncSync(folder);
-		} finally {
-			closeSync(folder);
 		}
 	}
 }

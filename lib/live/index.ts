@@ -1,14 +1,18 @@
 export { LiveError } from './error.ts';
+export { ArbiterServer } from './arbiter-server.ts';
 export { Bridge, LIVE, tapName } from './bridge.ts';
 export type { FdbEntry } from './bridge.ts';
 export { Clock } from './clock.ts';
 export { readJournal } from './journal.ts';
 export type { JournalRecord } from './journal.ts';
 export { KernelClient } from './kernel-client.ts';
+export { runLone } from './lone-replica.ts';
+export type { LoneOptions } from './lone-replica.ts';
 export { identityOf, makeMachine } from './machine-order.ts';
 export type { MachineOrder } from './machine-order.ts';
 export { mergeTrace, recordOf } from './live-trace.ts';
 export type { TracePart } from './live-trace.ts';
+export { Poller } from './poller.ts';
 export { clear, LivePair, until } from './pair.ts';
 export type { MemberStatus, UpOptions } from './pair.ts';
 export type { ReplicaStatus, Trap } from './replica-order.ts';

@@ -3,11 +3,18 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { ClientOrder, ClientReport } from './client-main.ts';
 import { LiveError } from './error.ts';
+import type { MachineOrder } from './machine-order.ts';
+import type { Namespace } from './namespace.ts';
 import { modulePath } from './pair.ts';
-import type { LivePair } from './pair.ts';
 import { serviceOf } from './services.ts';
 
 const PATIENCE_MS = 20_000;
+
+/** Where a client runs, and whose client it is. */
+export interface ClientPlace {
+	readonly namespace: Namespace;
+	readonly state: { readonly clockBase: string; readonly machine: Pick<MachineOrder, 'address' | 'service'> };
+}
 
 /** A client process inside the namespace, on sockets of the kernel's. */
 export class KernelClient {
@@ -17,9 +24,9 @@ export class KernelClient {
 	#waiting: { readonly fits: () => boolean; readonly go: () => void }[] = [];
 	#ended = false;
 
-	constructor(pair: LivePair) {
-		const { clockBase, machine } = pair.state;
-		const [program, ...rest] = [...pair.namespace.prefix, process.execPath, ...process.execArgv, modulePath('client-main'), clockBase, machine.address, String(serviceOf(machine.service).port)];
+	constructor(place: ClientPlace) {
+		const { clockBase, machine } = place.state;
+		const [program, ...rest] = [...place.namespace.prefix, process.execPath, ...process.execArgv, modulePath('client-main'), clockBase, machine.address, String(serviceOf(machine.service).port)];
 		this.#child = spawn(program!, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
 		this.#child.once('exit', () => { this.#ended = true; this.#look(); });
 		createInterface({ input: this.#child.stdout! }).on('line', (line) => {

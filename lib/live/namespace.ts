@@ -4,7 +4,7 @@ import { LiveError } from './error.ts';
 import { isRoot } from './requirements.ts';
 import { isAlive, startedAt } from './process-table.ts';
 
-/** A network namespace as a file can name it: by name where root made it, else by the process that holds it open. */
+/** A network namespace as a file can name it: by name where root made it, by the process that holds it open, or by neither: the one that whoever asks is in. */
 export interface NamespaceRecord {
 	readonly name: string;
 	/** of the holder, and when it started; 0 where the namespace has a name */
@@ -36,9 +36,13 @@ export class Namespace {
 		return new Namespace({ name, pid, started: startedAt(pid) });
 	}
 
+	/** Whether it is the one this process is in, and none of our own. */
+	get isHere(): boolean { return this.record.name === ''; }
+
 	/** What stands before a command that shall run inside. */
 	get prefix(): readonly string[] {
 		const { name, pid } = this.record;
+		if (this.isHere) return [];
 		if (pid === 0) return ['ip', 'netns', 'exec', name];
 		return ['nsenter', '--preserve-credentials', '--user', '--net', '--target', String(pid), '--'];
 	}
@@ -46,6 +50,7 @@ export class Namespace {
 	/** Whether it exists still. */
 	get exists(): boolean {
 		const { name, pid, started } = this.record;
+		if (this.isHere) return true;
 		return pid === 0 ? existsSync(`/run/netns/${name}`) || existsSync(`/var/run/netns/${name}`) : isAlive(pid, started);
 	}
 
@@ -68,6 +73,7 @@ export class Namespace {
 	/** Removes it, with every device in it. */
 	remove(): void {
 		const { name, pid, started } = this.record;
+		if (this.isHere) return;
 		if (pid === 0) spawnSync('ip', ['netns', 'del', name], { stdio: 'ignore' });
 		else if (isAlive(pid, started)) process.kill(pid, 'SIGKILL');
 	}

@@ -59,7 +59,7 @@ export interface MemberStatus {
 }
 
 /** Wide enough for a bulk transfer; a stream between two processes loses nothing and needs no checksum of its own. */
-const KNOBS: Partial<Knobs> = { logBytes: 0x40_0000, logEntries: 0x4000, gateBytes: 0x40_0000, gateOutputs: 0x2000, messageBytes: 0x8000, checksum: false, meeting: 5_000_000, resend: 200_000 };
+export const liveKnobs: Partial<Knobs> = { logBytes: 0x40_0000, logEntries: 0x4000, gateBytes: 0x40_0000, gateOutputs: 0x2000, messageBytes: 0x8000, checksum: false, meeting: 5_000_000, resend: 200_000 };
 const READY_MS = 20_000;
 /** Above it every replica has a TCP port of its own to listen for its peer, where the log goes over TCP. */
 const CHANNEL_PORT = 17_000;
@@ -85,7 +85,7 @@ export class LivePair {
 		this.folder = folder;
 		this.#state = state;
 		this.namespace = new Namespace(state.namespace!);
-		this.bridge = new Bridge(this.namespace);
+		this.bridge = new Bridge(this.namespace, state.bridge);
 	}
 
 	/**
@@ -165,7 +165,7 @@ export class LivePair {
 		const speaks = role === 'primary' || role === 'alone';
 		const { relay } = this.#state;
 		const order: ReplicaOrder = {
-			id, peer, role, machine, clockBase, knobs, tap: tapName(id), offload: !this.#state.sniffing, peerTap: peer === 0 ? '' : tapName(peer),
+			id, peer, role, machine, clockBase, knobs, tap: tapName(id), bridge: '', offload: !this.#state.sniffing, peerTap: peer === 0 ? '' : tapName(peer),
 			listen: channel(id), connect: speaks ? '' : relay === 0 ? channel(peer) : `tcp:127.0.0.1:${relay}`,
 			ledger: this.#state.arbiter, ledgerOutlivesMachine: false,
 			control: folder.file(`replica-${id}`), journal: journals ? folder.file(`replica-${id}.journal`) : '', epitaph: folder.file(`replica-${id}.end`),
@@ -284,6 +284,7 @@ export class LivePair {
 
 	/** Starts a new replica that joins the one who is alone. @throws LiveError */
 	async join(): Promise<ProcessRecord> {
+		if (this.namespace.isHere) throw new LiveError('JOIN_ELSEWHERE', 'This run is one machine of a pair.', 'Start the new backup on another: npx dupack live replica --connect HOST:PORT …');
 		const speaker = await this.find('speaker');
 		const id = this.#state.lastId + 1;
 		this.bridge.addPort(tapName(id));
@@ -323,13 +324,13 @@ function firstState(options: UpOptions, folder: RunFolder): RunState {
 		connections: options.connections ?? 1024, pages: options.pages ?? 8192,
 	};
 	return {
-		name: options.name, namespace: null, clockBase: new Clock().base, machine, knobs: { ...KNOBS, ...options.knobs },
+		name: options.name, namespace: null, bridge: LIVE.bridge, clockBase: new Clock().base, machine, knobs: { ...liveKnobs, ...options.knobs },
 		channel: options.channel ?? (options.relay === undefined ? 'unix' : 'tcp'), relay: options.relay ?? 0, arbiter: options.arbiter ?? folder.file('arbiter'), journals: options.journals ?? false, sniffing: options.sniff ?? (options.pcap ?? '') !== '', pcap: options.pcap ?? '', processes: [], lastId: 0,
 	};
 }
 
 /** Whoever is kept waiting for a processor looks as dead as one who is. */
-function hasten(pid: number): void {
+export function hasten(pid: number): void {
 	try {
 		setPriority(pid, -20);
 		// A session of its own is a scheduling group of its own, whose share is set apart.

@@ -8,8 +8,9 @@ export interface ReplicaOrder {
 	readonly peer: number;
 	readonly role: 'primary' | 'backup' | 'alone' | 'joining';
 	readonly machine: MachineOrder;
-	/** its TAP device */
+	/** its TAP device, and the bridge that is put under; '' where it is under one already */
 	readonly tap: string;
+	readonly bridge: string;
 	/** whether frames may leave several at once, to be cut later: whoever records them then sees them uncut */
 	readonly offload: boolean;
 	/** the peer's, to be taken down once the peer has lost; '' where it is not in reach */
@@ -19,7 +20,7 @@ export interface ReplicaOrder {
 	/** where the log channel waits and looks for a peer: see `streamAddress`; '' for not at all */
 	readonly listen: string;
 	readonly connect: string;
-	/** folder of the arbiter's ledger */
+	/** folder of the arbiter's ledger, or where an arbiter is asked: `tcp:10.0.0.1:7001` */
 	readonly ledger: string;
 	/** whether the ledger has to outlive the machine */
 	readonly ledgerOutlivesMachine: boolean;

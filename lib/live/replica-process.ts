@@ -6,6 +6,8 @@ import type { Knobs, Likeness } from '../replica/index.ts';
 import type { Host } from '../host/index.ts';
 import { Kind } from '../trace/index.ts';
 import { ArbiterLine } from './arbiter-line.ts';
+import type { ArbiterSeat } from './arbiter-line.ts';
+import { putUnder } from './bridge.ts';
 import { Channel } from './channel.ts';
 import { Clock } from './clock.ts';
 import { ControlServer } from './control-server.ts';
@@ -20,6 +22,7 @@ import { JournalTrace } from './journal-trace.ts';
 import { identityOf, likenessOf, makeMachine } from './machine-order.ts';
 import { Poller } from './poller.ts';
 import { rehearse } from './rehearsal.ts';
+import { RemoteArbiter } from './remote-arbiter.ts';
 import type { ReplicaOrder, ReplicaStatus, Trap } from './replica-order.ts';
 import { Tap } from './tap.ts';
 import { TapLine } from './tap-line.ts';
@@ -41,7 +44,7 @@ export class ReplicaProcess {
 	readonly #control: ControlServer;
 	readonly #tap: Tap;
 	readonly #trapped: TrappedLine;
-	readonly #arbiter: Arbiter;
+	readonly #arbiter: ArbiterSeat;
 	readonly #host: Host;
 	readonly #likeness: Likeness;
 	#replica: Replica | null = null;
@@ -56,8 +59,9 @@ export class ReplicaProcess {
 		this.#clock = new Clock(order.clockBase);
 		this.#trace = order.journal === '' ? null : new JournalTrace(new Journal(order.journal));
 		this.#tap = new Tap(order.tap, { header: order.offload });
+		if (order.bridge !== '') putUnder(order.bridge, order.tap);
 		this.#trapped = new TrappedLine(new TapLine(this.#tap, PORT_CLIENTS, this.#input), ({ signal }) => this.#lastWords(signal));
-		this.#arbiter = new Arbiter(new FileLedger(order.ledger, order.ledgerOutlivesMachine));
+		this.#arbiter = this.#seat();
 		rehearse(order.machine, order.knobs, REHEARSAL);
 		this.#host = makeMachine(order.machine);
 		this.#likeness = likenessOf(order.machine, this.#host);
@@ -72,6 +76,12 @@ export class ReplicaProcess {
 	/** Lines are plugged in before there is a driver to hand things to. */
 	get #input(): { take(bytes: Uint8Array, at: number, length: number, port: number): void } {
 		return { take: (bytes, at, length, port) => this.#driver?.input.take(bytes, at, length, port) };
+	}
+
+	#seat(): ArbiterSeat {
+		const { ledger, ledgerOutlivesMachine } = this.#order;
+		if (ledger.startsWith('tcp:')) return new RemoteArbiter(this.#poller, ledger, PORT_ARBITER, this.#input, () => this.#fence());
+		return new ArbiterLine(new Arbiter(new FileLedger(ledger, ledgerOutlivesMachine)), PORT_ARBITER, this.#input, () => this.#fence());
 	}
 
 	#say(text: string): void {
@@ -106,13 +116,12 @@ export class ReplicaProcess {
 		const peer = order.role === 'joining' ? 0 : order.peer;
 		const replica = new Replica({ id: order.id, peer, role: order.role, host: this.#host, identity: identityOf(order.machine), likeness: this.#likeness, knobs: order.knobs, trace: this.#trace }, now);
 		const driver = new Driver(replica, this.#clock, this.#poller, this.#trace);
-		const arbiter = new ArbiterLine(this.#arbiter, PORT_ARBITER, driver.input, () => this.#fence());
 		this.#replica = replica;
 		this.#driver = driver;
 		// The channel first: what the peer has said is read before anything else.
-		const lines: readonly (readonly [number, Line])[] = [[PORT_CHANNEL, this.#channel], [PORT_CLIENTS, this.#trapped], [PORT_ARBITER, arbiter]];
+		const lines: readonly (readonly [number, Line])[] = [[PORT_CHANNEL, this.#channel], [PORT_CLIENTS, this.#trapped], [PORT_ARBITER, this.#arbiter]];
 		for (const [port, line] of lines) driver.plug(port, line);
-		for (const task of [this.#channel, arbiter]) driver.task(task);
+		for (const task of [this.#channel, this.#arbiter]) driver.task(task);
 		driver.after = () => this.#look();
 		// While outputs wait, the backup's word is expected; on one processor it would be kept from speaking.
 		if (availableParallelism() > 1) driver.eager = () => replica.held > 0 && replica.role === 'primary';
@@ -124,7 +133,7 @@ export class ReplicaProcess {
 	#look(): void {
 		const replica = this.#replica!, driver = this.#driver!;
 		if (replica.role !== this.#role) this.#changed(replica.role);
-		const complaint = this.#arbiter.fault === null ? '' : this.#arbiter.fault.message;
+		const { complaint } = this.#arbiter;
 		if (complaint !== this.#complaint) this.#complain(complaint);
 		if (replica.role === 'halted') driver.stop();
 	}
@@ -160,6 +169,8 @@ export class ReplicaProcess {
 	#changed(role: string): void {
 		if (this.#role !== '') this.#say(`${role} in epoch ${this.#replica!.epoch}${role === 'halted' ? `: ${this.#replica!.haltReason}` : ''}`);
 		this.#role = role;
+		// Who speaks without a backup is looked for, and whoever was its peer is none any more.
+		if (role === 'alone') this.#channel.stay();
 	}
 
 	#complain(complaint: string): void {
@@ -222,6 +233,7 @@ export class ReplicaProcess {
 		writeFileSync(this.#order.epitaph, `${JSON.stringify({ ...this.status(), halted: reason, fault: String(this.#replica?.fault ?? '') })}\n`);
 		this.#tap.close();
 		this.#channel.close();
+		this.#arbiter.close();
 		this.#control.close();
 		return reason;
 	}

@@ -19,6 +19,8 @@ export interface ProcessRecord {
 export interface RunState {
 	readonly name: string;
 	readonly namespace: NamespaceRecord | null;
+	/** that its ports are under; '' where it is not known */
+	readonly bridge: string;
 	readonly clockBase: string;
 	readonly machine: MachineOrder;
 	readonly knobs: { readonly [name: string]: unknown };

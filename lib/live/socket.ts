@@ -3,8 +3,10 @@ import { errnoName, ERRNO, libc } from './libc.ts';
 
 const AF_UNIX = 1, AF_INET = 2;
 const SOCK_STREAM = 1, SOCK_NONBLOCK = 0o4000, SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_ERROR = 4, SO_SNDBUF = 7, SO_RCVBUF = 8;
-const IPPROTO_TCP = 6, TCP_NODELAY = 1;
+const SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_ERROR = 4, SO_SNDBUF = 7, SO_RCVBUF = 8, SO_KEEPALIVE = 9;
+const IPPROTO_TCP = 6, TCP_NODELAY = 1, TCP_KEEPIDLE = 4, TCP_KEEPINTVL = 5, TCP_KEEPCNT = 6, TCP_USER_TIMEOUT = 18;
+/** A machine that cannot be reached for this long is given up, so that it is looked for anew: s, ms. Who may speak is the lease's and the arbiter's to say. */
+const KEEP_ALIVE = 1, GIVE_UP = 3000;
 /** Path of a Unix socket, its end included. */
 const LONGEST_PATH = 108;
 
@@ -53,11 +55,21 @@ function failed(what: string, address: StreamAddress): never {
 function made(address: StreamAddress): number {
 	const fd = libc().socket(address.path === '' ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0) failed('A socket for', address);
+	if (address.path === '') notice(fd);
 	return fd;
 }
 
 function setOption(fd: number, level: number, option: number, value: number): void {
 	libc().setsockopt(fd, level, option, new Uint8Array(Int32Array.of(value).buffer), 4);
+}
+
+/** Has a connection notice that nobody is there any more; those that a listener accepts do as it does. */
+function notice(fd: number): void {
+	setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	setOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_ALIVE);
+	setOption(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEP_ALIVE);
+	setOption(fd, IPPROTO_TCP, TCP_KEEPCNT, GIVE_UP / 1000 / KEEP_ALIVE);
+	setOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, GIVE_UP);
 }
 
 /** Listens; the descriptor. @throws LiveError SOCKET_FAILED */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Arbiter, decide } from './arbiter.ts';
-import { arbiterCases } from './arbiter-cases.test.helper.ts';
+import { arbiterCases, arbiterOver, ledgerCases } from './arbiter-cases.test.helper.ts';
 import type { LedgerRig } from './arbiter-cases.test.helper.ts';
 import { BALLOT_ANSWER, BALLOT_CLAIM, BALLOT_LENGTH, putBallot, readBallot } from './ballot.ts';
 import type { Ballot } from './ballot.ts';
@@ -28,7 +28,8 @@ function rig(): LedgerRig {
 	return { ledger: view(), again: view, reach: (reachable) => { for (const one of views) one.reachable = reachable; }, dispose: () => {} };
 }
 
-for (const one of arbiterCases) test(`in memory: ${one.name}`, () => one.run(rig));
+for (const one of arbiterCases) test(`in memory: ${one.name}`, () => one.run(() => arbiterOver(rig())));
+for (const one of ledgerCases) test(`in memory: ${one.name}`, () => one.run(rig));
 
 const ballot: Ballot = { kind: BALLOT_ANSWER, machine: 0xffff_fffe, epoch: 3, attempt: 2, members: [7, 9], verdict: 'won', decided: 4, winner: 7 };
 

@@ -81,7 +81,7 @@ function writePcap(path: string, bytes: Uint8Array, screen: Screen): void {
 }
 
 /** A service's name, or the whole path of its file. */
-async function serviceNamed(name: string): Promise<string> {
+export async function serviceNamed(name: string): Promise<string> {
 	if (services[name] !== undefined) return name;
 	if (!/[/.]/.test(name)) throw new CommandError(`There is no service '${name}'.${didYouMean(name, Object.keys(services))} There are ${Object.keys(services).join(', ')}; one of your own is given with the path of its file.`);
 	const file = resolve(name);
@@ -111,7 +111,7 @@ export async function up(options: Common & { readonly service: string; readonly 
 	]);
 }
 
-function leaseKnobs(text: string): { lease: number; silence: number; heartbeat: number } {
+export function leaseKnobs(text: string): { lease: number; silence: number; heartbeat: number } {
 	const ms = Number(text);
 	if (!(ms >= 5 && ms <= 60_000)) throw new CommandError(`--lease ${text} is no time: give milliseconds from 5 to 60000.`);
 	return { lease: ms * 1000, silence: ms * 1000, heartbeat: Math.min(10_000, ms * 200) };
