@@ -36,6 +36,20 @@ test('RFC 5961 §3.2: a RST at the right edge of the window is outside, one befo
 	assert.is(peer.error(), ERROR_RESET);
 });
 
+test('RFC 9293 §3.10.7.4: text that begins at the right edge is not taken, whatever the state, and draws an ACK', () => {
+	for (const profile of [rfc, linux]) {
+		for (const ends of [false, true]) {
+			const peer = opened(profile);
+			if (ends) peer.send({ flags: FIN | ACK, seq: 1, ack: 1 });
+			peer.wait(500_000);
+			const { rcv, early } = peer.bare.tcp.tcb;
+			const edge = (rcv.edge - rcv.irs) | 0;
+			assert.equal(peer.send({ flags: ACK, seq: edge, ack: 1, text: 10 }).map(({ flags, ack }) => [flags, ack]), [[ACK, ends ? 2 : 1]]);
+			assert.is(early.first, 0);
+		}
+	}
+});
+
 test('RFC 9293 §3.10.7.4: in TIME-WAIT the FIN again draws an ACK, and only the very ACK that is expected draws nothing', () => {
 	const peer = waiting();
 	assert.is(peer.send({ flags: FIN | ACK, seq: 1, ack: 2 })[0]?.ack, 2);

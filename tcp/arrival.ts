@@ -155,9 +155,8 @@ function isAcceptable(t: Tcp): boolean {
 		}
 		return true;
 	}
-	const end = (seg.seq + seg.len) | 0;
-	if (t.profile.takesAcrossEdge && gt(end, edge)) return leq(seg.seq, edge) && tcb.recvq.length === 0;
-	return lt(seg.seq, edge) && gt(end, rcv.nxt);
+	if (t.profile.takesAcrossEdge && tcb.recvq.length > 0 && gt((seg.seq + seg.textLength) | 0, edge)) return false;
+	return lt(seg.seq, edge) && gt((seg.seq + seg.len) | 0, rcv.nxt);
 }
 
 /** With some profiles an old segment is acknowledged, and then its own ACK counts still. */

@@ -42,7 +42,8 @@ export function ackNumber({ tcb, profile }: Tcp): number {
 /** SND.NXT, or the right edge of a window that the peer has taken back, unless that is but a rounding of its scale. */
 function numberInWindow({ snd, rcv }: Tcb): number {
 	const beyond = (snd.nxt - snd.una - snd.wnd) | 0;
-	return beyond <= 0 || (rcv.scaling !== 0 && beyond < 1 << rcv.scale) ? snd.nxt : (snd.nxt - beyond) | 0;
+	// No window holds a SYN back: what stands on its number has not heard of it.
+	return snd.una === snd.iss || beyond <= 0 || (rcv.scaling !== 0 && beyond < 1 << rcv.scale) ? snd.nxt : (snd.nxt - beyond) | 0;
 }
 
 /**

@@ -36,7 +36,7 @@ export function takeText(t: Tcp): void {
 		left = old;
 	}
 	const edge = acceptEdge(t);
-	if (gt(right, edge) && !t.profile.takesAcrossEdge) {
+	if (gt(right, edge) && !(left === rcv.nxt && t.profile.takesAcrossEdge)) {
 		counters.textBeyondWindow++;
 		right = edge;
 		fin = false;

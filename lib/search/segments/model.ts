@@ -60,6 +60,12 @@ export interface Habits {
 	readonly forgetsUnread: boolean;
 	/** the ACK of a FIN may be withheld as that of text may, while the user has not closed */
 	readonly withholdsFin: boolean;
+	/** what has neither SYN, RST nor ACK draws nothing, wherever it stands */
+	readonly ignoresMute: boolean;
+	/** text across the right edge may be refused whole */
+	readonly refusesAcrossEdge: boolean;
+	/** a RST of ABORT has the number where a window ends that was taken back, not SND.NXT */
+	readonly resetsInWindow: boolean;
 }
 
 export type Duty = 'must' | 'may' | 'no';
@@ -78,10 +84,9 @@ export interface Allowed {
 	readonly resetOver: number;
 	readonly resetAck: number | null;
 	readonly states: readonly number[];
-	/** what SND.UNA may be, and between what RCV.NXT */
+	/** what SND.UNA may be, and from what to what RCV.NXT */
 	readonly una: readonly number[];
-	readonly rcvLeast: number;
-	readonly rcvMost: number;
+	readonly rcv: readonly (readonly [number, number])[];
 }
 
 export function lt(a: number, b: number): boolean { return ((a - b) | 0) < 0; }
@@ -97,7 +102,7 @@ export function lengthOf({ flags, text }: Arrival): number {
 function has(seg: Arrival, flag: number): boolean { return (seg.flags & flag) !== 0; }
 
 function same(view: View, rule: string, more: Partial<Allowed> = {}): Allowed {
-	return { rule, ack: 'no', syn: 'no', reset: 'no', resetSeq: 0, resetOver: 0, resetAck: null, states: [view.state], una: [view.una], rcvLeast: view.rcvNxt, rcvMost: view.rcvNxt, ...more };
+	return { rule, ack: 'no', syn: 'no', reset: 'no', resetSeq: 0, resetOver: 0, resetAck: null, states: [view.state], una: [view.una], rcv: [[view.rcvNxt, view.rcvNxt]], ...more };
 }
 
 /** <SEQ=SEG.ACK><CTL=RST>, or <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK> (§3.5.2). */
@@ -121,7 +126,7 @@ function listen(view: View, seg: Arrival, habits: Habits): Allowed {
 	if (has(seg, ACK)) return same(view, '§3.10.7.2: an ACK draws a RST', has(seg, SYN) && habits.listenIgnoresSynAck ? {} : resetFor(seg));
 	if (!has(seg, SYN)) return same(view, '§3.10.7.2: what is no SYN is dropped');
 	if (habits.dropsSynFin && has(seg, FIN)) return same(view, 'a SYN with a FIN is dropped');
-	return same(view, '§3.10.7.2: a SYN is answered', { syn: 'must', states: [SYN_RECEIVED], una: [], rcvLeast: (seg.seq + 1) | 0, rcvMost: (seg.seq + 1) | 0 });
+	return same(view, '§3.10.7.2: a SYN is answered', { syn: 'must', states: [SYN_RECEIVED], una: [], rcv: [[(seg.seq + 1) | 0, (seg.seq + 1) | 0]] });
 }
 
 function synSent(view: View, seg: Arrival, habits: Habits): Allowed {
@@ -131,9 +136,9 @@ function synSent(view: View, seg: Arrival, habits: Habits): Allowed {
 	if (!has(seg, SYN)) return same(view, '§3.10.7.3: what is neither SYN nor RST is dropped');
 	if (habits.dropsSynFin && has(seg, FIN)) return same(view, 'a SYN with a FIN is dropped');
 	const first = (seg.seq + 1) | 0, most = (first + seg.text + 1) | 0;
-	if (!has(seg, ACK)) return same(view, '§3.10.7.3: a SYN opens from both sides', { ack: 'may', syn: 'must', states: [SYN_RECEIVED], rcvLeast: first, rcvMost: first });
+	if (!has(seg, ACK)) return same(view, '§3.10.7.3: a SYN opens from both sides', { ack: 'may', syn: 'must', states: [SYN_RECEIVED], rcv: [[first, first]] });
 	const states = has(seg, FIN) ? [ESTABLISHED, CLOSE_WAIT] : [ESTABLISHED];
-	return same(view, '§3.10.7.3: <SYN,ACK> opens', { ack: 'must', states, una: [seg.ack], rcvLeast: first, rcvMost: most });
+	return same(view, '§3.10.7.3: <SYN,ACK> opens', { ack: 'must', states, una: [seg.ack], rcv: [[first, most]] });
 }
 
 /** Where a segment stands to the window (§3.10.7.4, first check). */
@@ -148,7 +153,7 @@ function acceptability(view: View, seg: Arrival, habits: Habits): 'yes' | 'no' |
 		return seg.seq === edge && !has(seg, RST) ? 'either' : habits.isLiberal && leq(edge, seg.seq) ? 'either' : 'no';
 	}
 	if (window === 0) return seg.seq === rcvNxt ? 'either' : habits.isLiberal && lt(rcvNxt, end) ? 'either' : 'no';
-	if (lt(seg.seq, edge) && lt(rcvNxt, end)) return 'yes';
+	if (lt(seg.seq, edge) && lt(rcvNxt, end)) return habits.refusesAcrossEdge && lt(edge, (seg.seq + seg.text) | 0) ? 'either' : 'yes';
 	return habits.isLiberal && lt(rcvNxt, end) ? 'either' : 'no';
 }
 
@@ -157,7 +162,7 @@ function synchronized(view: View, seg: Arrival, habits: Habits): Allowed {
 	if (isOld(view, seg)) return same(view, 'RFC 7323 §5.3: what is older than TS.Recent is dropped, and acknowledged', { ack: 'may' });
 	const verdict = acceptability(view, seg, habits);
 	if (verdict === 'yes') return acceptable(view, seg, habits);
-	const refused = habits.takesNearResets && has(seg, RST) ? either(believed(view), unacceptable(view, seg)) : unacceptable(view, seg);
+	const refused = habits.takesNearResets && has(seg, RST) ? either(believed(view), unacceptable(view, seg, habits)) : unacceptable(view, seg, habits);
 	if (verdict === 'no' && isSalvaged(view, seg, habits)) return either(refused, acceptable(view, { ...seg, seq: view.rcvNxt, text: 0, flags: ACK }, habits));
 	return verdict === 'no' ? refused : either(acceptable(view, seg, habits), refused);
 }
@@ -172,7 +177,7 @@ function either(a: Allowed, b: Allowed): Allowed {
 	const resets = a.reset !== 'no' ? a : b;
 	return {
 		rule: `${a.rule}; or ${b.rule}`, ack: join(a.ack, b.ack), syn: join(a.syn, b.syn), reset: join(a.reset, b.reset), resetSeq: resets.resetSeq, resetOver: resets.resetOver, resetAck: resets.resetAck,
-		states: [...a.states, ...b.states], una: [...a.una, ...b.una], rcvLeast: earlier(a.rcvLeast, b.rcvLeast), rcvMost: later(a.rcvMost, b.rcvMost),
+		states: [...a.states, ...b.states], una: [...a.una, ...b.una], rcv: [...a.rcv, ...b.rcv],
 	};
 }
 
@@ -181,8 +186,9 @@ function isSalvaged(view: View, seg: Arrival, habits: Habits): boolean {
 	return habits.isLiberal && (seg.flags & (ACK | RST | SYN)) === ACK && leq((seg.seq + lengthOf(seg)) | 0, view.rcvNxt);
 }
 
-function unacceptable(view: View, seg: Arrival): Allowed {
+function unacceptable(view: View, seg: Arrival, habits: Habits): Allowed {
 	if (has(seg, RST)) return same(view, 'RFC 5961 §3.2: a RST outside the window is dropped');
+	if (habits.ignoresMute && !has(seg, SYN | ACK)) return same(view, 'what no connected peer would say draws nothing');
 	// What nothing would ever repeat may be answered seldom (RFC 5961 §7).
 	const ack: Duty = seg.text > 0 && !has(seg, SYN) ? 'must' : 'may';
 	return same(view, '§3.10.7.4, first: what is outside the window draws an ACK', { ack });
@@ -245,7 +251,7 @@ function text(view: View, seg: Arrival, states: readonly number[], una: number, 
 	const limit = habits.isLiberal ? later(end, view.edge) : view.edge;
 	const right = earlier(end, limit);
 	// The window it opens may have been counted as sent into.
-	if (seg.text > 0 && view.forsaken && lt(view.rcvNxt, end)) return same(view, '§3.10.7.4, seventh: nobody will read it, and the peer is told so', { ack: 'may', reset: 'may', resetSeq: habits.forgetsUnread ? seg.ack : view.nxt, resetOver: habits.forgetsUnread ? 0 : Math.max(0, (una + seg.window - view.nxt) | 0), states: [CLOSED, ...states.flatMap((state) => [state, closed(state)])], una: [una], rcvLeast: view.rcvNxt, rcvMost: (limit + 1) | 0 });
+	if (seg.text > 0 && view.forsaken && lt(view.rcvNxt, end)) return same(view, '§3.10.7.4, seventh: nobody will read it, and the peer is told so', { ack: 'may', reset: 'may', resetSeq: habits.forgetsUnread ? seg.ack : view.nxt, resetOver: habits.forgetsUnread ? 0 : Math.max(0, (una + seg.window - view.nxt) | 0), states: [CLOSED, ...states.flatMap((state) => [state, closed(state)])], una: [una], rcv: [[view.rcvNxt, (limit + 1) | 0]] });
 	const isInOrder = leq(seg.seq, view.rcvNxt);
 	const least = isInOrder ? later(view.rcvNxt, right) : view.rcvNxt;
 	const most = view.holds ? later((limit + 1) | 0, (right + 1) | 0) : later(view.rcvNxt, (right + (has(seg, FIN) ? 1 : 0)) | 0);
@@ -258,7 +264,7 @@ function text(view: View, seg: Arrival, states: readonly number[], una: number, 
 	const isFinDue = finNow && !(habits.withholdsFin && states.includes(ESTABLISHED));
 	const duty: Duty = isFinDue || (seg.text > 0 && !isInOrder && !wasOpening) ? 'must' : 'may';
 	return same(view, '§3.10.7.4, seventh: text and FIN are taken in order', {
-		ack: duty, una: [una], states: after, rcvLeast: finNow ? (least + 1) | 0 : least, rcvMost: isInOrder || view.holds ? most : view.rcvNxt,
+		ack: duty, una: [una], states: after, rcv: [[finNow ? (least + 1) | 0 : least, isInOrder || view.holds ? most : view.rcvNxt]],
 	});
 }
 

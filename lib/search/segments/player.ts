@@ -3,7 +3,7 @@ import { CLOSED, FIN_WAIT_1, LISTEN, SYN_RECEIVED, SYN_SENT, stateNames } from '
 import { cover } from '../coverage.ts';
 import { octetAt } from '../talker.ts';
 import { allowedFor, leq, lengthOf, lt } from './model.ts';
-import type { Allowed, Arrival, View } from './model.ts';
+import type { Allowed, Arrival, Habits, View } from './model.ts';
 import type { AckPlace, Beginning, Deed, Place, Story } from './story.ts';
 import type { Answer, Subject } from './subject.ts';
 import { frameOf } from './wire.ts';
@@ -193,9 +193,10 @@ export class Player {
 
 	#checkAll(answers: readonly Answer[], before: View, after: View, arrival: Arrival | null): void {
 		this.#subject.check();
-		const allowed = arrival === null ? null : allowedFor(before, arrival, this.#subject.habits);
+		const { habits } = this.#subject;
+		const allowed = arrival === null ? null : allowedFor(before, arrival, habits);
 		const say = (what: string): never => { throw new Breach(`${stateNames[before.state]}${allowed === null ? '' : `, ${allowed.rule}`}: ${what}`, allowed, before); };
-		for (const answer of answers) checkAnswer(answer, before, after, allowed, say);
+		for (const answer of answers) checkAnswer(answer, before, after, allowed, habits, say);
 		if (allowed === null || arrival === null) return;
 		cover(`${stateNames[before.state]}: ${allowed.rule}`);
 		checkDuties(answers, allowed, say);
@@ -206,10 +207,10 @@ export class Player {
 type Say = (what: string) => never;
 
 /** What every segment that is sent has to keep. */
-function checkAnswer(answer: Answer, before: View, after: View, allowed: Allowed | null, say: Say): void {
+function checkAnswer(answer: Answer, before: View, after: View, allowed: Allowed | null, habits: Habits, say: Say): void {
 	const { flags, seq, ack, length } = answer;
 	const shown = describe(answer);
-	if ((flags & RST) !== 0) return checkReset(answer, before, allowed, say);
+	if ((flags & RST) !== 0) return checkReset(answer, before, allowed, habits, say);
 	const known = after.state > LISTEN ? after : before;
 	if ((flags & SYN) !== 0) {
 		// CLOSE may have come before the handshake was done: what is said again first is the SYN (§3.10.4).
@@ -239,9 +240,9 @@ function checkText({ seq, length, flags, text }: Answer, before: View, after: Vi
 }
 
 /** A RST is sent where the RFC has one, with the numbers it has there; and by ABORT (§3.10.5). */
-function checkReset(answer: Answer, before: View, allowed: Allowed | null, say: Say): void {
+function checkReset(answer: Answer, before: View, allowed: Allowed | null, habits: Habits, say: Say): void {
 	const shown = describe(answer);
-	const isAbort = answer.seq === before.nxt || lt(before.nxt, answer.seq);
+	const isAbort = leq(before.nxt, answer.seq) || (habits.resetsInWindow && answer.seq === before.allowed && lt(before.iss, answer.seq));
 	if (allowed === null) {
 		if (before.state <= LISTEN || !isAbort) say(`${shown}: no RST is allowed here`);
 		return;
@@ -269,7 +270,10 @@ function checkState(before: View, after: View, arrival: Arrival, allowed: Allowe
 	if (after.state <= LISTEN || (allowed.states.length === 1 && allowed.states[0] === SYN_RECEIVED && before.state <= LISTEN)) return;
 	if (before.state > LISTEN && after.iss === before.iss && allowed.una.length > 0 && !allowed.una.includes(after.una)) say(`SND.UNA is ${after.una >>> 0}, not ${allowed.una.map((una) => una >>> 0).join(' or ')}`);
 	if (before.state > SYN_SENT && after.iss === before.iss) {
-		if (lt(after.rcvNxt, allowed.rcvLeast) || lt(allowed.rcvMost, after.rcvNxt)) say(`RCV.NXT is ${after.rcvNxt >>> 0}, and has to be between ${allowed.rcvLeast >>> 0} and ${allowed.rcvMost >>> 0} behind a segment of ${lengthOf(arrival)}`);
+		const { rcvNxt } = after;
+		if (!allowed.rcv.some(([least, most]) => leq(least, rcvNxt) && leq(rcvNxt, most))) {
+			say(`RCV.NXT is ${rcvNxt >>> 0}, and has to be ${allowed.rcv.map(([least, most]) => `from ${least >>> 0} to ${most >>> 0}`).join(' or ')} behind a segment of ${lengthOf(arrival)}`);
+		}
 		if (lt(after.edge, before.edge)) say(`the window's right edge moves left, from ${before.edge >>> 0} to ${after.edge >>> 0}`);
 	}
 	if (!leq(after.una, after.nxt)) say('SND.UNA is beyond SND.NXT');

@@ -68,8 +68,9 @@ class Writer {
 	/** What would have been right. */
 	wanted(allowed: Allowed, before: View): void {
 		const nxt = (before.nxt - before.iss) >>> 0;
-		if (allowed.syn === 'must') this.line(`> S. 0:0(0) ack ${allowed.rcvMost >>> 0} <...>`);
-		if (allowed.ack === 'must' && before.state > LISTEN) this.line(`> . ${nxt}:${nxt}(0) ack ${allowed.rcvMost >>> 0} <...>`);
+		const most = allowed.rcv[0]?.[1] ?? before.rcvNxt;
+		if (allowed.syn === 'must') this.line(`> S. 0:0(0) ack ${most >>> 0} <...>`);
+		if (allowed.ack === 'must' && before.state > LISTEN) this.line(`> . ${nxt}:${nxt}(0) ack ${most >>> 0} <...>`);
 		const [state] = allowed.states;
 		if (allowed.states.length === 1 && state !== undefined && state > LISTEN) this.line(`%{ assert tcpi_state == TCP_${stateNames[state]!.replaceAll('-', '_').replace('SYN_RECEIVED', 'SYN_RECV').replace('FIN_WAIT_', 'FIN_WAIT')}, tcpi_state }%`);
 		// Whatever else comes nobody has asked for.

@@ -55,7 +55,11 @@ export class HostSubject implements Subject {
 			tcp: { connections: 4, runs: 48, ranges: 32 }, quotas: { neighbours: 2, udpSockets: 1, udpQueue: 1024, outbox: 16_384, reassemblies: 1, reassembly: 2048 },
 		});
 		this.#tcb = new Tcb(this.#host.image);
-		this.habits = { timeWaitIgnoresReset: profile.timeWaitIgnoresReset, timeWaitReopens: true, isLiberal: profile.takesBeyondEdge || profile.takesOldAcks, listenIgnoresSynAck: profile.listenIgnoresSynAck, dropsSynFin: profile.dropsSynFin, takesNearResets: profile.takesNearResets, forgetsUnread: profile.forgetsUnread, withholdsFin: profile.quickAcks !== 0 };
+		const { timeWaitIgnoresReset, listenIgnoresSynAck, dropsSynFin, takesNearResets, forgetsUnread } = profile;
+		this.habits = {
+			timeWaitIgnoresReset, timeWaitReopens: true, isLiberal: profile.takesBeyondEdge || profile.takesOldAcks, listenIgnoresSynAck, dropsSynFin, takesNearResets, forgetsUnread,
+			withholdsFin: profile.quickAcks !== 0, ignoresMute: profile.dropsMute, refusesAcrossEdge: profile.takesAcrossEdge, resetsInWindow: profile.acksInWindow,
+		};
 		this.#host.wake(this.#now);
 		// It has met the peer before.
 		const first = this.#host.sockets.connect(PEER.address.join('.'), 9);
