@@ -36,6 +36,6 @@ export const reassembly: readonly Mutant[] = [
 	},
 	{
 		name: 'fragment-overlap', pitfall: 'reassembly', text: 'takes text whose beginning and end both lie outside the window', file: 'tcp/arrival.ts',
-		from: 'return lt(seg.seq, edge) && gt(end, rcv.nxt);', to: 'return lt(seg.seq, edge) || gt(end, rcv.nxt);',
+		from: 'return lt(seg.seq, edge) && gt((seg.seq + seg.len) | 0, rcv.nxt);', to: 'return lt(seg.seq, edge) || gt((seg.seq + seg.len) | 0, rcv.nxt);',
 	},
 ];
