@@ -88,4 +88,17 @@ test('arrows point one way: no room uses one that stands above it', () => {
 	assert.equal(found, []);
 });
 
+test('arrows point one way: no files use each other in a ring, types apart', () => {
+	const uses = new Map(rooms.flatMap(sources).map((file) => {
+		const values = code(file).replace(/^(?:import|export) type [^;]*;/gm, '');
+		return [file, [...values.matchAll(/from '(\.[^']+)'/g)].map((found) => relative(root, resolve(root, dirname(file), found[1]!)))];
+	}));
+	assert.ok(uses.size > 100);
+	for (let before = 0; before !== uses.size;) {
+		before = uses.size;
+		for (const [file, used] of uses) if (!used.some((one) => uses.has(one))) uses.delete(file);
+	}
+	assert.equal([...uses.keys()], [], 'what is in a ring, or stands on one');
+});
+
 test.run();

@@ -2,7 +2,6 @@ import { ECE, SYN } from '../lib/wire/tcp.ts';
 import { timestampNow } from './timestamps.ts';
 import { tuneSend } from './autotune.ts';
 import { emitResetReply } from './emit.ts';
-import { WANT_SEND } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { NO_ERROR } from './errors.ts';
 import { EVENT_ROOM } from './events.ts';
@@ -25,6 +24,7 @@ import { countFromHead, judgeProbe, startRetransmission, stopRetransmission } fr
 import { diff, gt, leq, lt } from './seq.ts';
 import { fitSegments } from './small-window.ts';
 import { CLOSING, FIN_WAIT_1, LAST_ACK } from './states.ts';
+import { WANT_SEND } from './wants.ts';
 
 /**
  * The fifth check of a segment that arrived in a synchronized state: whether

@@ -3,7 +3,6 @@ import { checkAck, takeAck, takeFirstWindow } from './acknowledge.ts';
 import { restartCwnd } from './congestion.ts';
 import { takeCongestion } from './ecn.ts';
 import { emitResetReply, isChecksumRight } from './emit.ts';
-import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_PIPE, ERROR_REFUSED, ERROR_RESET, NO_ERROR } from './errors.ts';
 import { EVENT_URGENT } from './events.ts';
@@ -21,6 +20,7 @@ import { synSentArrives } from './synsent.ts';
 import { owe, takeHeld, takeText } from './text.ts';
 import { takeUserTimeout } from './user-timeout.ts';
 import { acceptEdge } from './window.ts';
+import { WANT_ACK } from './wants.ts';
 
 /** Timestamps older than this are no measure any more, µs (RFC 7323 §5.5). */
 const TS_TOO_OLD = 24 * 24 * 3600 * 1_000_000;

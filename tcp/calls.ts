@@ -1,6 +1,5 @@
 import { isReadAcknowledged } from './delayed-ack.ts';
 import type { Tcp } from './engine.ts';
-import { WANT_ACK, WANT_MORE, WANT_SEND } from './engine.ts';
 import { ERROR_ABORTED, NO_ERROR } from './errors.ts';
 import { beginFastOpen } from './fast-open.ts';
 import { FAST_TAKEN } from './fast-phases.ts';
@@ -16,6 +15,7 @@ import { initialCwnd } from './congestion.ts';
 import { CLOSED, CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, LAST_ACK, LISTEN, SYN_RECEIVED, SYN_SENT, TIME_WAIT, maySend } from './states.ts';
 import { FAST_OPEN, KEEP_ALIVE, NO_DELAY, PUSHED } from './user-options.ts';
 import { isWindowUpdateDue } from './window.ts';
+import { WANT_ACK, WANT_SEND, WANT_MORE } from './wants.ts';
 
 // The user's calls (RFC 9293 §3.9.1). A connection is named by the address of
 // its record, and it is the caller that keeps the tag to know whether it is

@@ -1,8 +1,8 @@
 import { PSH } from '../lib/wire/tcp.ts';
-import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { diff } from './seq.ts';
 import { ESTABLISHED, SYN_RECEIVED } from './states.ts';
+import { WANT_ACK } from './wants.ts';
 
 /** Longest a delay becomes, µs: where the peer pushes or we answer, and else. */
 const LONGEST_PUSHED = 200_000, LONGEST = 500_000;

@@ -1,9 +1,9 @@
 import { ACK, CWR, ECE, RST, SYN } from '../lib/wire/tcp.ts';
-import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { beginToReduce } from './recovery.ts';
 import { gt } from './seq.ts';
 import { SYN_SENT } from './states.ts';
+import { WANT_ACK } from './wants.ts';
 
 /** ECN field of an IP header (RFC 3168 §5). */
 export const NOT_ECT = 0;

@@ -1,7 +1,6 @@
 import { checksumHolds, checksumOf } from '../lib/wire/pseudo-header.ts';
 import { ACK, PROTOCOL_TCP, RST, SYN, TCP_CHECKSUM, TCP_FLAGS, TCP_HEADER, TCP_OFFSET, TCP_URGENT, URG } from '../lib/wire/tcp.ts';
 import { ecnFlags } from './ecn.ts';
-import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { offerFastOpen } from './fast-cookies.ts';
 import { writeSynOptions, writeTimestamps } from './options.ts';
@@ -16,6 +15,7 @@ import { NO_OPTIONS, USER_TIMEOUT } from './user-options.ts';
 import { UTO_BYTES, writeUserTimeout } from './user-timeout.ts';
 import { timestampAt, timestampNow } from './timestamps.ts';
 import { announceWindow, initialWindow } from './window.ts';
+import { WANT_ACK } from './wants.ts';
 
 function fillChecksum(t: Tcp, srcAt: number, dstAt: number, at: number, length: number): void {
 	t.image.u16[(at + TCP_CHECKSUM) >> 1] = 0;

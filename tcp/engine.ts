@@ -11,6 +11,7 @@ import { HELD_BY_LISTENER } from './hold.ts';
 import { LISTEN } from './states.ts';
 import { Mark, Range, Run, Tcb, TcpRoot } from './tcb.ts';
 import { Timers, earliestDeadline } from './timers.ts';
+import { LISTED } from './wants.ts';
 
 /** What TCP stands on: takes a finished segment and puts it into an IP packet. */
 export interface Lower {
@@ -195,10 +196,3 @@ export class Tcp {
 		root.ready.last = tcb.at;
 	}
 }
-
-/** Bits of `want`: an ACK is owed now; text or FIN may be sent; the record is on the list. */
-export const WANT_ACK = 1;
-export const WANT_SEND = 2;
-/** what does not fill a segment waits this time: more is about to be written */
-export const WANT_MORE = 8;
-export const LISTED = 0x80;

@@ -1,5 +1,5 @@
 import type { Tcp } from './engine.ts';
-import { isIpv4 } from './listen.ts';
+import { headerBytes, optionBytes } from './headers.ts';
 import { hasFinSent } from './output.ts';
 import { AFTER_TIMEOUT, FAST_RECOVERY, REDUCING } from './phases.ts';
 import { LOST, REPAIRED, RESENT, SACKED } from './run-flags.ts';
@@ -104,7 +104,6 @@ export interface TcpInfo {
 const NEVER_SET = 0x3fff_ffff;
 /** A peer that has sent no large segment yet is believed to send ones of this size. */
 const LEAST_RECEIVED = 536;
-const HEADERS_4 = 40, HEADERS_6 = 60, TS_BYTES = 12;
 
 /**
  * What the connection in the record at `at` can tell.
@@ -125,7 +124,7 @@ export function tcpInfo(t: Tcp, at: number): TcpInfo | null {
 		ecnSeen: tcb.ecn.on !== 0 && info.ecnSeen !== 0, synData: info.synData !== 0,
 		sndScale: rcv.scaling !== 0 ? snd.scale : 0, rcvScale: rcv.scaling !== 0 ? rcv.scale : 0,
 		sndMss: snd.mss, rcvMss: Math.max(rcv.largest, Math.min(rcv.mss, LEAST_RECEIVED)), advMss: rcv.mss,
-		pathMtu: snd.mss + (tcb.ts.on !== 0 ? TS_BYTES : 0) + (isIpv4(t.image.i32, tcb.remote.addr) ? HEADERS_4 : HEADERS_6),
+		pathMtu: snd.mss + headerBytes(t) + optionBytes(t),
 		rto: rtt.rto, rtt: rtt.srtt >> 3, rttVar: rtt.var >> 2, minRtt: tcb.rack.minRtt, ato: rcv.delay !== 0 ? rcv.delay : t.profile.delayedAck,
 		retransmits: rtt.strikes, backoff: rtt.backoff, probes: tcb.probe.count,
 		sndCwnd: cc.cwnd, sndSsthresh: cc.ssthresh >= NEVER_SET ? Infinity : cc.ssthresh, reordering: cc.reordering,

@@ -1,4 +1,3 @@
-import { LISTED } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_PIPE, ERROR_RESET, NO_ERROR } from './errors.ts';
 import { EVENT_ACCEPT, EVENT_END, EVENT_OPEN, EVENT_ROOM } from './events.ts';
@@ -8,6 +7,7 @@ import { freeChain } from './pages.ts';
 import { freeMarks } from './marks.ts';
 import { freeRuns } from './runs.ts';
 import { CLOSED, ESTABLISHED, FIN_WAIT_2, LISTEN, SYN_RECEIVED, TIME_WAIT } from './states.ts';
+import { LISTED } from './wants.ts';
 
 /** Forgets what came out of order. */
 export function freeRanges(t: Tcp): void {

@@ -6,6 +6,7 @@ import { emitResetReply } from './emit.ts';
 import type { Tcp } from './engine.ts';
 import { handOverEarly, judgeFastOpen, takeTextOfSyn } from './fast-open.ts';
 import { FAST_TAKEN } from './fast-phases.ts';
+import { HEADERS_4, HEADERS_6, V4_MAPPED, isIpv4, optionBytes } from './headers.ts';
 import { HELD_BY_LISTENER } from './hold.ts';
 import { initialSequenceNumber, timestampOffset } from './isn.ts';
 import { emitSyn } from './output.ts';
@@ -17,21 +18,9 @@ import { LISTEN, SYN_RECEIVED } from './states.ts';
 import { NO_OPTIONS } from './user-options.ts';
 import { inheritUserTimeout, takeUserTimeout } from './user-timeout.ts';
 
-/** Bytes of IP and TCP headers without options. */
-const HEADERS_V4 = 40, HEADERS_V6 = 60;
-
 function isAny(i32: Int32Array, at: number): boolean {
 	const w = at >> 2;
 	return i32[w] === 0 && i32[w + 1] === 0 && (i32[w + 2] === 0 || i32[w + 2] === V4_MAPPED) && i32[w + 3] === 0;
-}
-
-/** The third word of ::ffff:a.b.c.d as this machine reads it. */
-const V4_MAPPED = 0xffff_0000 | 0;
-
-/** Whether 16 bytes hold an IPv4 address (RFC 4291 §2.5.5.2). */
-export function isIpv4(i32: Int32Array, at: number): boolean {
-	const w = at >> 2;
-	return i32[w] === 0 && i32[w + 1] === 0 && i32[w + 2] === V4_MAPPED;
 }
 
 function sameAddress(i32: Int32Array, a: number, b: number): boolean {
@@ -182,7 +171,7 @@ export function beginConnection(t: Tcp, least: number | null = null): void {
 	tcb.rtt.rto = profile.rtoInitial;
 	tcb.rtt.from = snd.iss;
 	tcb.ecn.until = snd.iss;
-	rcv.mss = profile.mss - (isIpv4(t.image.i32, tcb.remote.addr) ? 0 : HEADERS_V6 - HEADERS_V4);
+	rcv.mss = profile.mss - (isIpv4(t.image.i32, tcb.remote.addr) ? 0 : HEADERS_6 - HEADERS_4);
 	if (tcb.limit.mss !== 0) rcv.mss = Math.max(MIN_MSS, Math.min(rcv.mss, tcb.limit.mss));
 	rcv.scale = scaleFor(t);
 	if (tcb.passive === 0) roundWindow(t, rcv.mss);
@@ -225,11 +214,11 @@ export function takeOffer(t: Tcp): void {
 	// Options in every segment are paid for by the text (RFC 6691 §2, RFC 9293 §3.7.1).
 	const offered = seg.mss !== 0 ? seg.mss : profile.mssDefault;
 	const mss = Math.max(MIN_MSS, Math.min(offered, rcv.mss));
-	snd.mss = mss - (ts.on !== 0 ? TS_BYTES : 0);
+	snd.mss = mss - optionBytes(t);
 	if (profile.wholeSegments === 'up') {
 		tcb.sendq.quota = Math.ceil(tcb.sendq.quota / mss) * mss;
 		tcb.recvq.quota = Math.ceil(tcb.recvq.quota / mss) * mss;
-	} else if (tcb.passive !== 0) roundWindow(t, rcv.mss - (ts.on !== 0 ? TS_BYTES : 0));
+	} else if (tcb.passive !== 0) roundWindow(t, rcv.mss - optionBytes(t));
 	if (profile.pathProbes === 'always') beginSearch(t, mss);
 	initialCwnd(t);
 	if (profile.halvesWindow) fitSegments(t);
@@ -241,7 +230,6 @@ function roundWindow(t: Tcp, mss: number): void {
 	if (t.profile.wholeSegments === 'down' && recvq.quota > mss) recvq.quota -= recvq.quota % mss;
 }
 
-const TS_BYTES = 12;
 /** A peer that announces less is not believed: its segments would be all header. */
 const MIN_MSS = 64;
 

@@ -3,7 +3,6 @@ import { burstEnd, burstNow, burstSize, isDeferred } from './burst.ts';
 import { cwndRoom, noteUse, restartIdle } from './congestion.ts';
 import { noteAnswer } from './delayed-ack.ts';
 import { emit, textOffset } from './emit.ts';
-import { LISTED, WANT_ACK, WANT_MORE } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { textOfSyn } from './fast-cookies.ts';
 import { FAST_TAKEN } from './fast-phases.ts';
@@ -11,7 +10,6 @@ import { PUSHES, beforeMark } from './marks.ts';
 import { schedule } from './pacing.ts';
 import { dropProbeOfPath, noteProbeOfPath, probeOfPath } from './path-probe.ts';
 import { FAST_RECOVERY, REDUCING } from './phases.ts';
-import { WANT_RESEND } from './recovery.ts';
 import { ackNumber } from './reset.ts';
 import { ENDS_WRITE, RESENT, SACKED } from './run-flags.ts';
 import { appendRun, firstLost, hasRunRoom, joinBehind, resendRun, splitRun } from './runs.ts';
@@ -23,6 +21,7 @@ import { PERSIST, REORDER } from './timer-kinds.ts';
 import { noteRepeat } from './undo.ts';
 import { CORK, NO_DELAY, PUSHED } from './user-options.ts';
 import { noteWait } from './waits.ts';
+import { WANT_ACK, WANT_RESEND, WANT_MORE, LISTED } from './wants.ts';
 
 /** Octets of text the peer has not been sent; −1 once the FIN behind them was. */
 export function unsent(t: Tcp): number {

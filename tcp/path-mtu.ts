@@ -1,17 +1,15 @@
-import { WANT_SEND } from './engine.ts';
 import type { Tcp } from './engine.ts';
-import { isIpv4 } from './listen.ts';
-import { beginSearch, endSearch } from './path-probe.ts';
-import { AFTER_TIMEOUT } from './phases.ts';
+import { headerBytes, isIpv4, optionBytes } from './headers.ts';
+import { beginRepair, beginSearch, endSearch } from './path-probe.ts';
 import { LOST, SACKED } from './run-flags.ts';
 import { markLost } from './runs.ts';
 import { highestSacked, markRun } from './scoreboard.ts';
 import { diff } from './seq.ts';
-import { WANT_RESEND } from './recovery.ts';
 import { SYN_SENT } from './states.ts';
+import { WANT_SEND, WANT_RESEND } from './wants.ts';
 
-/** Smallest packet every link carries (RFC 8200 §5), and IP and TCP headers, bytes. */
-const LEAST_6 = 1280, HEADERS_4 = 40, HEADERS_6 = 60, TS_BYTES = 12;
+/** Smallest packet every link carries (RFC 8200 §5), bytes. */
+const LEAST_6 = 1280;
 /** What stands for a threshold that was never set. */
 const LARGEST = 0x3fff_ffff;
 /** What is tried where a path swallows large packets without a word (RFC 2923 §2.1). */
@@ -19,8 +17,6 @@ const PLATEAU_4 = 536, PLATEAU_6 = 1220;
 
 /** Next lower plateau where a router names no MTU (RFC 1191 §7.1). */
 const plateaus = [17914, 8166, 4352, 2002, 1492, 1006, 508, 296, 68];
-
-function optionBytes(t: Tcp): number { return t.tcb.ts.on !== 0 ? TS_BYTES : 0; }
 
 /** Text is cut shorter from now on; what was out in longer segments is sent again at once, and the window is kept: nothing was congested (RFC 1191 §6.4). */
 function shrink(t: Tcp, mss: number): void {
@@ -52,18 +48,6 @@ function shrinkSegments(t: Tcp, before: number): void {
 	if (tcb.runs.lost > 0) beginRepair(t);
 }
 
-/** What was too large for the path is repaired as after a time-out, and none has struck. */
-export function beginRepair(t: Tcp): void {
-	const { cc, snd, undo } = t.tcb;
-	if (cc.phase !== AFTER_TIMEOUT) {
-		cc.recover = snd.nxt;
-		cc.phase = AFTER_TIMEOUT;
-		undo.on = 0;
-		t.tcb.frto = 0;
-	}
-	t.wants(WANT_SEND);
-}
-
 /**
  * A router says that a packet of the connection at hand was too big
  * (RFC 1191 §4, RFC 8201 §4). The caller has held the message against the
@@ -74,7 +58,7 @@ export function beginRepair(t: Tcp): void {
 export function packetTooBig(t: Tcp, mtu: number): void {
 	const { tcb, counters } = t;
 	const v4 = isIpv4(t.image.i32, tcb.remote.addr);
-	const headers = v4 ? HEADERS_4 : HEADERS_6;
+	const headers = headerBytes(t);
 	const now = tcb.snd.mss + optionBytes(t) + headers;
 	const named = mtu !== 0 ? mtu : plateaus.find((size) => size < now) ?? 0;
 	const path = Math.max(named, v4 ? t.profile.leastPathMtu : LEAST_6);

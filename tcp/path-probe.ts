@@ -1,25 +1,22 @@
 import type { Tcp } from './engine.ts';
 import { inFlight } from './scoreboard.ts';
-import { isIpv4 } from './listen.ts';
-import { beginRepair } from './path-mtu.ts';
-import { OPEN } from './phases.ts';
+import { headerBytes, optionBytes } from './headers.ts';
+import { AFTER_TIMEOUT, OPEN } from './phases.ts';
 import { LOST, SACKED } from './run-flags.ts';
 import { splitRun } from './runs.ts';
 import { markRun } from './scoreboard.ts';
 import { diff, geq, lt } from './seq.ts';
+import { WANT_SEND } from './wants.ts';
 
 // Packetization layer path MTU discovery (RFC 4821): segments begin small, and
 // one larger than the others is sent now and then. What arrives becomes the
 // size of all; what is lost says nothing of congestion. No router needs to help.
 
-const HEADERS_4 = 40, HEADERS_6 = 60, TS_BYTES = 12;
 /** Windows below so many segments are not risked; what is too near to be worth a probe, bytes; when it is tried again, µs (§7.2, §7.4, §7.7). */
 const LEAST_WINDOW = 11, NEAR = 8, AGAIN = 600_000_000;
 
 /** Bytes of a packet around its text. */
-function around({ tcb, image }: Tcp): number {
-	return (isIpv4(image.i32, tcb.remote.addr) ? HEADERS_4 : HEADERS_6) + (tcb.ts.on !== 0 ? TS_BYTES : 0);
-}
+function around(t: Tcp): number { return headerBytes(t) + optionBytes(t); }
 
 /**
  * A connection begins to search.
@@ -27,11 +24,11 @@ function around({ tcb, image }: Tcp): number {
  * @param most  octets of text of the largest segment both sides could bear, options included
  */
 export function beginSearch(t: Tcp, most: number): void {
-	const { plp, snd, ts } = t.tcb;
+	const { plp, snd } = t.tcb;
 	const { pathProbeBase } = t.profile;
 	plp.on = 1;
 	plp.size = 0;
-	plp.high = most + around(t) - (ts.on !== 0 ? TS_BYTES : 0);
+	plp.high = most + headerBytes(t);
 	plp.low = Math.min(plp.high, pathProbeBase + around(t));
 	plp.at = t.now;
 	snd.mss = Math.min(snd.mss, plp.low - around(t));
@@ -71,9 +68,9 @@ export function endSearch(t: Tcp): void {
 
 /** The path may have changed since: the search goes up from what arrives now (§7.7). */
 function searchAgain(t: Tcp): void {
-	const { plp, snd, ts, rcv } = t.tcb;
+	const { plp, snd, rcv } = t.tcb;
 	if (t.now - plp.at < AGAIN) return;
-	plp.high = rcv.mss + around(t) - (ts.on !== 0 ? TS_BYTES : 0);
+	plp.high = rcv.mss + headerBytes(t);
 	plp.low = snd.mss + around(t);
 	plp.at = t.now;
 }
@@ -124,3 +121,15 @@ export function isProbeLost(t: Tcp): boolean {
 
 /** Something is sent again: what becomes of a probe that is out tells nothing any more (§7.6.3). */
 export function dropProbeOfPath({ tcb }: Tcp): void { tcb.plp.size = 0; }
+
+/** What was too large for the path is repaired as after a time-out, and none has struck. */
+export function beginRepair(t: Tcp): void {
+	const { cc, snd, undo } = t.tcb;
+	if (cc.phase !== AFTER_TIMEOUT) {
+		cc.recover = snd.nxt;
+		cc.phase = AFTER_TIMEOUT;
+		undo.on = 0;
+		t.tcb.frto = 0;
+	}
+	t.wants(WANT_SEND);
+}

@@ -1,6 +1,5 @@
 import { openCwnd } from './congestion.ts';
 import { forget, lowerThreshold } from './controller.ts';
-import { WANT_SEND } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { isProbeLost } from './path-probe.ts';
 import { AFTER_TIMEOUT, FAST_RECOVERY, OPEN, REDUCING } from './phases.ts';
@@ -11,9 +10,7 @@ import { forgetLosses, markLost } from './runs.ts';
 import { highestSacked, inFlight, isRepeatOut, markRun, sackedSegments } from './scoreboard.ts';
 import { diff, earliest, geq, gt, leq, lt } from './seq.ts';
 import { rememberWindow, takeBack, wasNeedless } from './undo.ts';
-
-/** Bit of `want`: the first octets taken for lost are sent again whatever the congestion window says. */
-export const WANT_RESEND = 4;
+import { WANT_RESEND, WANT_SEND } from './wants.ts';
 
 /** What is lost is sent again: the first of it in any case, but where a window of segments is reduced by proportion, which leaves room for it when it is to be sent at once. */
 function wantResend(t: Tcp): void {

@@ -1,11 +1,11 @@
 import { ACK, RST } from '../lib/wire/tcp.ts';
 import { emit } from './emit.ts';
-import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import type { Tcb } from './tcb.ts';
 import { ERROR_ABORTED } from './errors.ts';
 import { destroy } from './lifecycle.ts';
 import { PERSIST } from './timer-kinds.ts';
+import { WANT_ACK } from './wants.ts';
 
 const SECOND = 1_000_000;
 

@@ -1,9 +1,10 @@
 import type { Tcp } from './engine.ts';
+import { optionBytes } from './headers.ts';
 
 /** A window up to this is small altogether, octets: it is filled by one segment. */
 const SMALL = 536;
-/** Least text of a segment without options, and what options take of it, octets. */
-const LEAST = 48, TS_BYTES = 12;
+/** Least text of a segment without options, octets. */
+const LEAST = 48;
 /** What stands for a threshold that was never set. */
 const LARGEST = 0x3fff_ffff;
 
@@ -13,11 +14,11 @@ const LARGEST = 0x3fff_ffff;
  * keeps their number.
  */
 export function fitSegments(t: Tcp): void {
-	const { snd, cc, ts } = t.tcb;
+	const { snd, cc } = t.tcb;
 	const whole = snd.whole === 0 ? snd.mss : snd.whole, before = snd.mss;
 	const most = snd.max > SMALL ? snd.max >> 1 : snd.max;
 	const isWhole = most === 0 || whole <= most;
-	snd.mss = isWhole ? whole : Math.max(most, LEAST - (ts.on !== 0 ? TS_BYTES : 0));
+	snd.mss = isWhole ? whole : Math.max(most, LEAST - optionBytes(t));
 	snd.whole = isWhole ? 0 : whole;
 	if (snd.mss === before) return;
 	cc.cwnd = Math.floor(cc.cwnd / before) * snd.mss;

@@ -2,7 +2,6 @@ import { ACK, FIN, RST, SYN } from '../lib/wire/tcp.ts';
 import { acknowledgeSyn } from './acknowledge.ts';
 import { restartCwnd } from './congestion.ts';
 import { emitResetReply } from './emit.ts';
-import { WANT_ACK, WANT_SEND } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_REFUSED } from './errors.ts';
 import { endActive } from './fast-open.ts';
@@ -15,6 +14,7 @@ import { resendRun } from './runs.ts';
 import { gt, leq } from './seq.ts';
 import { SYN_RECEIVED } from './states.ts';
 import { takeText } from './text.ts';
+import { WANT_ACK, WANT_SEND } from './wants.ts';
 
 /** §3.10.7.3: SYN-SENT, check by check. */
 export function synSentArrives(t: Tcp): void {

@@ -2,7 +2,6 @@ import { FIN } from '../lib/wire/tcp.ts';
 import { tuneReceive } from './autotune.ts';
 import { ackQuickly, oweAck, oweFin } from './delayed-ack.ts';
 import { emitResetReply } from './emit.ts';
-import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_ABORTED } from './errors.ts';
 import { EVENT_DATA, EVENT_FIN } from './events.ts';
@@ -15,6 +14,7 @@ import { diff, geq, gt, leq, lt } from './seq.ts';
 import { CLOSE_WAIT, CLOSING, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, SYN_RECEIVED, mayReceive } from './states.ts';
 import { UNREAD } from './user-options.ts';
 import { acceptEdge } from './window.ts';
+import { WANT_ACK } from './wants.ts';
 
 /**
  * The seventh and eighth check: text and FIN of the segment at hand

@@ -1,7 +1,6 @@
 import { ACK } from '../lib/wire/tcp.ts';
 import { onDelayOver } from './delayed-ack.ts';
 import { emit } from './emit.ts';
-import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { ERROR_TIMEOUT, NO_ERROR } from './errors.ts';
 import { FREE_ON_END } from './hold.ts';
@@ -18,6 +17,7 @@ import { countFromHead, startRetransmission } from './tail-probe.ts';
 import { PERSIST, REORDER, RETRANSMIT, TAIL_PROBE } from './timer-kinds.ts';
 import { CLOSED, ESTABLISHED, SYN_RECEIVED, SYN_SENT } from './states.ts';
 import { KEEP_ALIVE } from './user-options.ts';
+import { WANT_ACK } from './wants.ts';
 
 /** The earliest deadline of all connections, µs. */
 export function nextDeadline(t: Tcp): number { return t.timers.next(); }

@@ -1,9 +1,9 @@
 import { OPTION_USER_TIMEOUT } from '../lib/wire/tcp.ts';
-import { WANT_ACK } from './engine.ts';
 import type { Tcp } from './engine.ts';
 import { write16 } from './segment.ts';
 import { ESTABLISHED, TIME_WAIT } from './states.ts';
 import { USER_TIMEOUT } from './user-options.ts';
+import { WANT_ACK } from './wants.ts';
 
 // The user timeout, and the option that tells the peer of it (RFC 5482). The
 // option is advice: it is not negotiated, and nobody repeats it where it is lost

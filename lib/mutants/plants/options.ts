@@ -20,7 +20,7 @@ export const options: readonly Mutant[] = [
 	},
 	{
 		name: 'options-not-paid-for', pitfall: 'options', text: 'does not make room in a segment for its timestamps', file: 'tcp/listen.ts',
-		from: 'snd.mss = mss - (ts.on !== 0 ? TS_BYTES : 0);', to: 'snd.mss = mss;',
+		from: 'snd.mss = mss - optionBytes(t);', to: 'snd.mss = mss;',
 	},
 	{
 		name: 'scale-above-14', pitfall: 'options', text: 'takes a window scale above 14 as it stands', file: 'tcp/options.ts',
