@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ACK, SYN } from '../lib/wire/tcp.ts';
-import { rfc, stateNames } from './index.ts';
+import { freebsd, linux, rfc, stateNames } from './index.ts';
+import type { Profile, Tcp } from './index.ts';
 import { Peer } from './peer.test.helper.ts';
+import { backOff, endBackOff, takeSample } from './rtt.ts';
 
 const MSS = 1460, ESTABLISHED = stateNames.indexOf('ESTABLISHED');
 const PLAIN = [2, 4, 5, 180];
@@ -90,6 +93,102 @@ test('RFC 6528 §3: a connection between the same two sockets has an ISN one hig
 		return peer.iss;
 	};
 	assert.is((isn(40_000) - isn(0)) | 0, 10_000);
+});
+
+/** Samples, µs, taken one by one, each of a flight that is acknowledged with it; the last estimate. */
+function after(profile: Profile, samples: readonly number[]): Tcp {
+	const peer = new Peer(profile);
+	peer.open();
+	peer.state();
+	const { tcp } = peer.bare;
+	const { rtt, rack, snd } = tcp.tcb;
+	rtt.has = 0;
+	rack.minRtt = 0;
+	for (const sample of samples) {
+		snd.nxt = (snd.nxt + 1) | 0;
+		snd.una = snd.nxt;
+		takeSample(tcp, sample, sample);
+	}
+	return tcp;
+}
+
+test('RFC 6298 §2.3: an eighth of each sample enters SRTT, a quarter of its distance RTTVAR', () => {
+	fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 3_000_000 }), { minLength: 1, maxLength: 30 }), ([first = 1, ...others]) => {
+		let srtt = first, rttvar = first / 2;
+		for (const r of others) {
+			rttvar = 0.75 * rttvar + 0.25 * Math.abs(srtt - r);
+			srtt = 0.875 * srtt + 0.125 * r;
+		}
+		const { rtt } = after(rfc, [first, ...others]).tcb;
+		assert.ok(Math.abs((rtt.srtt >> 3) - srtt) < 3, `${rtt.srtt >> 3} ${srtt}`);
+		assert.ok(Math.abs(rtt.var / 4 - rttvar) < 6, `${rtt.var / 4} ${rttvar}`);
+		assert.is(rtt.rto, Math.min(rfc.rtoMax, Math.max(rfc.rtoMin, (rtt.srtt >> 3) + Math.max(rfc.rtoGranularity, rtt.var))));
+	}));
+});
+
+test('where every ACK is a sample the largest spread of a round counts, and falls by a quarter of what it is too much', () => {
+	const { rtoGranularity } = linux;
+	assert.is(after(linux, [400_000]).tcb.rtt.var, 800_000);
+	assert.is(after(linux, [1_000]).tcb.rtt.var, rtoGranularity, 'it is never less than this');
+	// Nothing differs: the mean falls to three quarters each time, 600,000 and 450,000, and is compared with from the round after the first.
+	assert.is(after(linux, [400_000, 400_000]).tcb.rtt.var, 800_000);
+	assert.is(after(linux, [400_000, 400_000, 400_000]).tcb.rtt.var, 800_000 - (800_000 - 450_000) / 4);
+	// A longer one counts at once: 800,000 · 3/4 + 600,000.
+	assert.is(after(linux, [400_000, 1_000_000]).tcb.rtt.var, 1_200_000);
+	// Shorter ones raise the mean by an eighth only: 800,000 + (350,000 − 200,000) / 8.
+	assert.is(after(linux, [400_000, 50_000]).tcb.rtt.mean, 818_750);
+	assert.is(after(linux, [400_000, 350_000]).tcb.rtt.mean, 800_000 + 50_000 - 200_000, 'and lower it as any');
+});
+
+test('RFC 8985 §6.2: the shortest round trip is kept for five minutes, and no longer', () => {
+	const t = after(rfc, [300_000, 200_000, 250_000]);
+	const { rack } = t.tcb;
+	assert.is(rack.minRtt, 200_000);
+	t.now += 299_999_999;
+	takeSample(t, 250_000, 250_000);
+	assert.is(rack.minRtt, 200_000);
+	t.now += 1;
+	takeSample(t, 250_000, 250_000);
+	assert.is(rack.minRtt, 250_000);
+	t.now += 299_999_999;
+	takeSample(t, 250_000, 250_000);
+	t.now += 299_999_999;
+	takeSample(t, 260_000, 260_000);
+	assert.is(rack.minRtt, 250_000, 'one that is as short keeps it young');
+});
+
+test('RFC 6298 §5.5: a time-out doubles up to the largest; what a profile adds to it is not doubled', () => {
+	const t = after(freebsd, [100_000]);
+	const { rtt } = t.tcb;
+	const { rtoSlop, rtoMax } = freebsd;
+	const first = rtt.rto;
+	assert.is(first, 100_000 + 200_000 + rtoSlop);
+	backOff(t);
+	assert.is(rtt.rto, (first - rtoSlop) * 2 + rtoSlop);
+	for (let i = 0; i < 300; i++) backOff(t);
+	assert.is(rtt.rto, rtoMax);
+	assert.is(rtt.backoff, 255);
+	rtt.has = 0;
+	rtt.backoff = 0;
+	rtt.rto = freebsd.rtoInitial;
+	backOff(t);
+	assert.is(rtt.rto, 2 * freebsd.rtoInitial + rtoSlop, 'before the first sample nothing has been added');
+	backOff(t);
+	assert.is(rtt.rto, 4 * freebsd.rtoInitial + rtoSlop);
+});
+
+test('RFC 6298 §5.7: what was doubled before any sample is the first value again', () => {
+	const t = after(rfc, []);
+	const { rtt } = t.tcb;
+	backOff(t);
+	rtt.strikes = 1;
+	endBackOff(t);
+	assert.equal([rtt.rto, rtt.backoff, rtt.strikes], [rfc.rtoInitial, 0, 0]);
+	const all = after(linux, [400_000]);
+	backOff(all);
+	const { rto } = all.tcb.rtt;
+	endBackOff(all);
+	assert.is(all.tcb.rtt.rto, rto, 'where each ACK is a sample, that sample does it');
 });
 
 test.run();
