@@ -39,7 +39,7 @@ class Relay {
 /** A pair whose log goes through a relay, for as long as the work takes. */
 async function withRelay(work: (pair: LivePair, relay: Relay) => Promise<void>): Promise<void> {
 	const name = `dkrelay-${process.pid}`, folder = new RunFolder(name);
-	const coming = LivePair.up({ name, service: 'echo', journals: true, sniff: true, relay: RELAY, knobs: { lease: LEASE, silence: LEASE, logBytes: 0x1_0000 } });
+	const coming = LivePair.up({ name, service: 'echo', journals: true, sniff: true, relay: RELAY, knobs: { lease: LEASE, silence: LEASE, logBytes: 0x1_0000, messageBytes: 0x8000 } });
 	let relay: Relay | null = null;
 	try {
 		// The replicas look for each other as soon as there is a namespace; the relay is to be inside it.

@@ -1,19 +1,12 @@
-/** virtio_net_hdr: flags, gso_type, hdr_len, gso_size, csum_start, csum_offset. */
-export const OFFLOAD_HEAD = 10;
-const NEEDS_CSUM = 1, GSO_TCPV4 = 1;
+import { get16, get32, put16 } from '../wire/bytes.ts';
+import { GSO_TCPV4, NEEDS_CSUM, OFFLOAD_HEAD } from './offload.ts';
+
 const ETHERNET = 14, IPV4 = 20;
 /** Offsets in a frame of TCP over IPv4 without options of IP's. */
 const AT = { type: 12, version: 14, length: 16, id: 18, fragment: 20, protocol: 23, ipSum: 24, source: 26, seq: 38, offset: 46, flags: 47, window: 48, sum: 50, urgent: 52, options: 54 } as const;
 const ACK = 16, PSH = 8, FIN = 1;
 /** An IP packet's most bytes, behind its Ethernet header. */
 const LONGEST = ETHERNET + 65_535;
-
-function get16(u8: Uint8Array, at: number): number { return (u8[at]! << 8) | u8[at + 1]!; }
-function get32(u8: Uint8Array, at: number): number { return (u8[at]! << 24) | (u8[at + 1]! << 16) | (u8[at + 2]! << 8) | u8[at + 3]!; }
-function put16(u8: Uint8Array, at: number, value: number): void {
-	u8[at] = value >> 8;
-	u8[at + 1] = value;
-}
 
 function same(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number, from: number, to: number): boolean {
 	for (let i = from; i < to; i++) if (a[aAt + i] !== b[bAt + i]) return false;

@@ -59,7 +59,7 @@ export interface MemberStatus {
 }
 
 /** Wide enough for a bulk transfer; a stream between two processes loses nothing and needs no checksum of its own. */
-export const liveKnobs: Partial<Knobs> = { logBytes: 0x40_0000, logEntries: 0x4000, gateBytes: 0x40_0000, gateOutputs: 0x2000, messageBytes: 0x8000, checksum: false, meeting: 5_000_000, resend: 200_000 };
+export const liveKnobs: Partial<Knobs> = { logBytes: 0x40_0000, logEntries: 0x4000, gateBytes: 0x40_0000, gateOutputs: 0x2000, messageBytes: 0x2_0000, checksum: false, meeting: 5_000_000, resend: 200_000 };
 const READY_MS = 20_000;
 /** Above it every replica has a TCP port of its own to listen for its peer, where the log goes over TCP. */
 const CHANNEL_PORT = 17_000;

@@ -24,10 +24,13 @@ import { Poller } from './poller.ts';
 import { rehearse } from './rehearsal.ts';
 import { RemoteArbiter } from './remote-arbiter.ts';
 import type { ReplicaOrder, ReplicaStatus, Trap } from './replica-order.ts';
+import { TUN_F_CSUM, TUN_F_TSO4, TUN_F_TSO6, TUN_F_TSO_ECN } from './offload.ts';
 import { Tap } from './tap.ts';
 import { TapLine } from './tap-line.ts';
 import { TrappedLine } from './trapped-line.ts';
 
+/** What the kernel may leave to a replica: frames come in as few pieces as they left it. */
+const LARGE_FRAMES = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
 /** How long one who needs a peer waits for it, µs. */
 const PATIENCE = 30_000_000;
 /** How long the pair is rehearsed before it begins, ms. */
@@ -58,7 +61,7 @@ export class ReplicaProcess {
 		this.#knobs = turned(order.knobs);
 		this.#clock = new Clock(order.clockBase);
 		this.#trace = order.journal === '' ? null : new JournalTrace(new Journal(order.journal));
-		this.#tap = new Tap(order.tap, { header: order.offload });
+		this.#tap = new Tap(order.tap, order.offload ? { header: true, offload: LARGE_FRAMES } : {});
 		if (order.bridge !== '') putUnder(order.bridge, order.tap);
 		this.#trapped = new TrappedLine(new TapLine(this.#tap, PORT_CLIENTS, this.#input), ({ signal }) => this.#lastWords(signal));
 		this.#arbiter = this.#seat();

@@ -27,11 +27,6 @@ export interface TapOptions {
 	readonly offload?: number;
 }
 
-/** The checksum need not be filled in; segments may be cut later, of IPv4 and of IPv6. */
-export const TUN_F_CSUM = 1;
-export const TUN_F_TSO4 = 2;
-export const TUN_F_TSO6 = 4;
-
 /**
  * One end of a TAP device: what is written enters the kernel's network by that
  * interface, what the kernel sends out of it is read. Nothing here waits.
