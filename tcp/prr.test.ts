@@ -13,7 +13,7 @@ function recovering(threshold: number, profile: Profile = freebsd): Tcp {
 	peer.open();
 	peer.state();
 	const { tcp } = peer.bare;
-	tcp.tcb.cc.cwnd = 20 * MSS;
+	tcp.tcb.cc.cwnd = 24 * MSS;
 	peer.bare.write(peer.at, new Uint8Array(20 * MSS));
 	assert.is(peer.answers().reduce((sum, { text }) => sum + text, 0), 20 * MSS);
 	peer.state();
@@ -77,8 +77,6 @@ test('RFC 6937 §3: at the threshold itself nothing is over it', () => {
 
 test('a window that counts segments comes down from itself by whole ones, and by no ACK that tells of nothing', () => {
 	const t = recovering(10, linux);
-	t.tcb.cc.cwnd = 24 * MSS;
-	beginReduction(t);
 	assert.is(t.tcb.prr.from, 24 * MSS);
 	t.tcb.cc.cwnd = 7;
 	reduce(t, 0, false);

@@ -50,6 +50,27 @@ test('RFC 6298 §3: an ACK of what was sent twice is no sample (Karn)', () => {
 	assert.is(estimate(peer).srtt, 100_000);
 });
 
+test('RFC 6298 §3: one sample a round trip, of the first segment of a flight', () => {
+	const peer = opened(100_000);
+	peer.bare.write(peer.at, new Uint8Array(2 * MSS));
+	peer.answers();
+	peer.wait(180_000);
+	peer.send({ flags: ACK, seq: 1, ack: 1 + MSS });
+	assert.is(estimate(peer).srtt, 110_000);
+	peer.wait(320_000);
+	peer.send({ flags: ACK, seq: 1, ack: 1 + 2 * MSS });
+	assert.is(estimate(peer).srtt, 110_000);
+	const every = new Peer(linux);
+	every.open(PLAIN, 100_000);
+	every.bare.write(every.at, new Uint8Array(2 * MSS));
+	every.answers();
+	every.wait(100_000);
+	every.send({ flags: ACK, seq: 1, ack: 1 + MSS });
+	every.wait(80_000);
+	every.send({ flags: ACK, seq: 1, ack: 1 + 2 * MSS });
+	assert.is(estimate(every).srtt, 110_000, 'or every ACK gives one');
+});
+
 test('RFC 6298 §5: when new data is acknowledged the doublings are taken back, and time-outs are counted anew', () => {
 	const peer = opened(100_000);
 	const { rto } = estimate(peer);
@@ -137,6 +158,7 @@ test('where every ACK is a sample the largest spread of a round counts, and fall
 	assert.is(after(linux, [400_000, 1_000_000]).tcb.rtt.var, 1_200_000);
 	// Shorter ones raise the mean by an eighth only: 800,000 + (350,000 − 200,000) / 8.
 	assert.is(after(linux, [400_000, 50_000]).tcb.rtt.mean, 818_750);
+	assert.is(after(linux, [400_000, 50_000]).tcb.rtt.srtt >> 3, 400_000 - 350_000 / 8);
 	assert.is(after(linux, [400_000, 350_000]).tcb.rtt.mean, 800_000 + 50_000 - 200_000, 'and lower it as any');
 });
 
@@ -177,13 +199,19 @@ test('RFC 6298 §5.5: a time-out doubles up to the largest; what a profile adds 
 	assert.is(rtt.rto, 4 * freebsd.rtoInitial + rtoSlop);
 });
 
-test('RFC 6298 §5.7: what was doubled before any sample is the first value again', () => {
+test('RFC 6298 §5: the doublings are taken back to the estimate, or to the first value where there is none', () => {
 	const t = after(rfc, []);
 	const { rtt } = t.tcb;
-	backOff(t);
-	rtt.strikes = 1;
-	endBackOff(t);
-	assert.equal([rtt.rto, rtt.backoff, rtt.strikes], [rfc.rtoInitial, 0, 0]);
+	for (const has of [0, 1]) {
+		rtt.has = has;
+		rtt.srtt = 5_000_000 << 3;
+		rtt.var = 1_000_000;
+		backOff(t);
+		assert.is(rtt.backoff, 1);
+		rtt.strikes = 1;
+		endBackOff(t);
+		assert.equal([rtt.rto, rtt.backoff, rtt.strikes], [has === 0 ? rfc.rtoInitial : 6_000_000, 0, 0]);
+	}
 	const all = after(linux, [400_000]);
 	backOff(all);
 	const { rto } = all.tcb.rtt;
